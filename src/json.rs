@@ -1,0 +1,564 @@
+//! A pull reader over JSON text that borrows, checks every byte and never recurses.
+//!
+//! OCPP payloads need more forgiveness than a serde data model gives: a lone surrogate, `1e999` or an integer
+//! beyond 64 bits in a field nobody reads must not cost the message, and of a key written twice the first one counts.
+//! So values are handed out as written (numbers as text, strings with their escapes) and decoded only where they
+//! are used. Accepted is exactly the grammar of RFC 8259, with at most [`MAX_DEPTH`] open brackets; a test compares
+//! this with `serde_json` on generated documents.
+
+use std::borrow::Cow;
+
+/// How many objects and arrays may be open at once.
+pub const MAX_DEPTH: usize = 128;
+
+/// Why a text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A byte that the grammar does not allow here.
+    Syntax,
+    /// The text ends inside a value.
+    Truncated,
+    /// More than [`MAX_DEPTH`] brackets are open.
+    Depth,
+    /// A control character stands inside a string.
+    ControlCharacter,
+}
+
+/// A defect and the byte at which it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// Byte offset inside the scanned text.
+    pub at: usize,
+}
+
+/// The result of a scanning step.
+pub type Scan<T> = Result<T, Fault>;
+
+/// A string as written, without its quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawStr<'a> {
+    /// The text between the quotes, escapes still in place.
+    pub raw: &'a str,
+    /// Whether an escape occurs in it.
+    pub escaped: bool,
+}
+
+impl<'a> RawStr<'a> {
+    /// The string without escapes. A lone surrogate becomes U+FFFD.
+    #[must_use]
+    pub fn decode(&self) -> Cow<'a, str> {
+        if self.escaped {
+            let mut out = String::with_capacity(self.raw.len());
+            self.decode_into(&mut out);
+            Cow::Owned(out)
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    /// Appends the string without escapes to `out`; returns whether a lone surrogate had to be replaced.
+    pub fn decode_into(&self, out: &mut String) -> bool {
+        let mut rest = self.raw;
+        let mut replaced = false;
+        while let Some(at) = rest.find('\\') {
+            out.push_str(&rest[..at]);
+            let code = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
+            let mut used = 2;
+            match code {
+                b'n' => out.push('\n'),
+                b't' => out.push('\t'),
+                b'r' => out.push('\r'),
+                b'b' => out.push('\u{8}'),
+                b'f' => out.push('\u{c}'),
+                b'u' => {
+                    let (character, length) = unicode_escape(&rest[at..]);
+                    used = length;
+                    replaced |= character.is_none();
+                    out.push(character.unwrap_or('\u{fffd}'));
+                }
+                other => out.push(other as char),
+            }
+            rest = rest.get(at + used..).unwrap_or("");
+        }
+        out.push_str(rest);
+        replaced
+    }
+}
+
+/// Reads `\uXXXX` (and a second one where the first is a high surrogate) at the start of `text`.
+fn unicode_escape(text: &str) -> (Option<char>, usize) {
+    let unit = |at: usize| {
+        let digits = text.get(at + 2..at + 6)?;
+        (text.get(at..at + 2)? == "\\u").then_some(())?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(0) else {
+        return (None, text.len().min(2));
+    };
+    if let 0xD800..=0xDBFF = first
+        && let Some(second @ 0xDC00..=0xDFFF) = unit(6)
+    {
+        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return (char::from_u32(code), 12);
+    }
+    (char::from_u32(first), 6)
+}
+
+/// A value as met by [`Scanner::value`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as written.
+    Number(&'a str),
+    /// A string as written.
+    Text(RawStr<'a>),
+    /// An object, with its braces.
+    Object(&'a str),
+    /// An array, with its brackets.
+    Array(&'a str),
+}
+
+/// A cursor over JSON text.
+#[derive(Clone, Debug)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// A cursor at the start of `text`.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0 }
+    }
+
+    /// Byte offset of the cursor.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// The text behind the cursor.
+    #[must_use]
+    pub fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The next byte that is no white space, without consuming it.
+    pub fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn fault<T>(&self, kind: FaultKind) -> Scan<T> {
+        Err(Fault { kind, at: self.at })
+    }
+
+    fn unexpected<T>(&self) -> Scan<T> {
+        self.fault(if self.at >= self.text.len() {
+            FaultKind::Truncated
+        } else {
+            FaultKind::Syntax
+        })
+    }
+
+    /// Consumes `byte`, white space before it included.
+    ///
+    /// # Errors
+    /// If another byte stands there.
+    pub fn expect(&mut self, byte: u8) -> Scan<()> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            self.unexpected()
+        }
+    }
+
+    /// Consumes `byte` if it comes next.
+    pub fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Checks that only white space is left.
+    ///
+    /// # Errors
+    /// If anything else is left.
+    pub fn end(&mut self) -> Scan<()> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => self.fault(FaultKind::Syntax),
+        }
+    }
+
+    /// Reads a string.
+    ///
+    /// # Errors
+    /// If no well-formed string comes next.
+    pub fn string(&mut self) -> Scan<RawStr<'a>> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut escaped = false;
+        loop {
+            self.at += plain_run(&bytes[self.at..]);
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    let raw = &self.text[start..self.at];
+                    self.at += 1;
+                    return Ok(RawStr { raw, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape(bytes)?;
+                }
+                Some(_) => return self.fault(FaultKind::ControlCharacter),
+                None => return self.fault(FaultKind::Truncated),
+            }
+        }
+    }
+
+    fn escape(&mut self, bytes: &[u8]) -> Scan<()> {
+        match bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 2;
+                Ok(())
+            }
+            Some(b'u') => {
+                for ahead in 2..6 {
+                    match bytes.get(self.at + ahead) {
+                        Some(digit) if digit.is_ascii_hexdigit() => {}
+                        Some(_) => return self.fault(FaultKind::Syntax),
+                        None => return self.fault(FaultKind::Truncated),
+                    }
+                }
+                self.at += 6;
+                Ok(())
+            }
+            Some(_) => self.fault(FaultKind::Syntax),
+            None => self.fault(FaultKind::Truncated),
+        }
+    }
+
+    fn number(&mut self) -> Scan<&'a str> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let digits = |from: usize| {
+            bytes[from..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count()
+        };
+        let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
+        let whole = digits(at);
+        if whole == 0 || (whole > 1 && bytes[at] == b'0') {
+            self.at = at + usize::from(whole > 1);
+            return self.unexpected();
+        }
+        at += whole;
+        if bytes.get(at) == Some(&b'.') {
+            let fraction = digits(at + 1);
+            at += 1 + fraction;
+            if fraction == 0 {
+                self.at = at;
+                return self.unexpected();
+            }
+        }
+        if let Some(b'e' | b'E') = bytes.get(at) {
+            at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            let exponent = digits(at);
+            at += exponent;
+            if exponent == 0 {
+                self.at = at;
+                return self.unexpected();
+            }
+        }
+        self.at = at;
+        Ok(&self.text[start..at])
+    }
+
+    fn literal(&mut self, word: &str) -> Scan<()> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(())
+        } else if word.as_bytes().starts_with(rest) {
+            self.at = self.text.len();
+            self.fault(FaultKind::Truncated)
+        } else {
+            self.fault(FaultKind::Syntax)
+        }
+    }
+
+    /// Reads any value; what is inside an object or array is checked, not decoded.
+    ///
+    /// # Errors
+    /// If no well-formed value comes next.
+    pub fn value(&mut self) -> Scan<Value<'a>> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Value::Text),
+            Some(b'{') => self.raw().map(Value::Object),
+            Some(b'[') => self.raw().map(Value::Array),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            Some(b't') => self.literal("true").map(|()| Value::Bool(true)),
+            Some(b'f') => self.literal("false").map(|()| Value::Bool(false)),
+            Some(b'n') => self.literal("null").map(|()| Value::Null),
+            _ => self.unexpected(),
+        }
+    }
+
+    /// Reads any value and returns its text, white space before it left out.
+    ///
+    /// # Errors
+    /// If no well-formed value comes next.
+    pub fn raw(&mut self) -> Scan<&'a str> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        Ok(&self.text[start..self.at])
+    }
+
+    /// Checks one value and moves behind it. Works with a bit a level instead of the call stack.
+    ///
+    /// # Errors
+    /// If no well-formed value comes next.
+    pub fn skip(&mut self) -> Scan<()> {
+        let mut objects: u128 = 0;
+        let mut open = 0;
+        loop {
+            // One value begins here.
+            match self.peek() {
+                Some(bracket @ (b'{' | b'[')) => {
+                    if self.depth + open >= MAX_DEPTH {
+                        return self.fault(FaultKind::Depth);
+                    }
+                    self.at += 1;
+                    open += 1;
+                    let object = bracket == b'{';
+                    objects = (objects << 1) | u128::from(object);
+                    if !self.take(if object { b'}' } else { b']' }) {
+                        if object {
+                            self.key()?;
+                        }
+                        continue;
+                    }
+                    open -= 1;
+                    objects >>= 1;
+                }
+                Some(b'"') => {
+                    self.string()?;
+                }
+                _ => {
+                    self.value()?;
+                }
+            }
+            // One value ended here: close brackets until a comma asks for the next one.
+            loop {
+                if open == 0 {
+                    return Ok(());
+                }
+                let object = objects & 1 == 1;
+                if self.take(b',') {
+                    if object {
+                        self.key()?;
+                    }
+                    break;
+                }
+                self.expect(if object { b'}' } else { b']' })?;
+                open -= 1;
+                objects >>= 1;
+            }
+        }
+    }
+
+    fn key(&mut self) -> Scan<RawStr<'a>> {
+        let key = self.string()?;
+        self.expect(b':')?;
+        Ok(key)
+    }
+
+    fn enter(&mut self, bracket: u8) -> Scan<()> {
+        self.expect(bracket)?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.at -= 1;
+            return self.fault(FaultKind::Depth);
+        }
+        Ok(())
+    }
+
+    /// Walks an object: `each` gets every key and must consume its value.
+    ///
+    /// # Errors
+    /// If no well-formed object comes next, or `each` fails.
+    pub fn object(&mut self, mut each: impl FnMut(&mut Self, RawStr<'a>) -> Scan<()>) -> Scan<()> {
+        self.enter(b'{')?;
+        if !self.take(b'}') {
+            loop {
+                let key = self.key()?;
+                each(self, key)?;
+                if !self.take(b',') {
+                    break;
+                }
+            }
+            self.expect(b'}')?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Walks an array: `each` must consume one element at every call.
+    ///
+    /// # Errors
+    /// If no well-formed array comes next, or `each` fails.
+    pub fn array(&mut self, mut each: impl FnMut(&mut Self) -> Scan<()>) -> Scan<()> {
+        self.enter(b'[')?;
+        if !self.take(b']') {
+            loop {
+                each(self)?;
+                if !self.take(b',') {
+                    break;
+                }
+            }
+            self.expect(b']')?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+}
+
+/// How many bytes at the start of `bytes` are plain string content: no quote, no backslash, no control character.
+/// Eight bytes are looked at in one step.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..at + 8) {
+        let word = chunk
+            .try_into()
+            .map_or(0, u64::from_le_bytes);
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let slash = word ^ (ONES * u64::from(b'\\'));
+        let hit = (quote.wrapping_sub(ONES) & !quote)
+            | (slash.wrapping_sub(ONES) & !slash)
+            | (word.wrapping_sub(ONES * 0x20) & !word);
+        let hit = hit & HIGH;
+        if hit != 0 {
+            return at + (hit.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let tail = bytes[at..]
+        .iter()
+        .take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20)
+        .count();
+    at + tail
+}
+
+/// Appends `text` to `out` as a JSON string, quotes included.
+pub fn write_string(out: &mut String, text: &str) {
+    // A string always serialises; the fallback keeps the signature free of an error that cannot happen.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn valid(text: &str) -> bool {
+        let mut scanner = Scanner::new(text);
+        scanner.skip().and_then(|()| scanner.end()).is_ok()
+    }
+
+    #[test]
+    fn a_number_keeps_its_text() {
+        let mut scanner = Scanner::new(" 12345678901234567890123.50e-3 ");
+        assert_eq!(scanner.value(), Ok(Value::Number("12345678901234567890123.50e-3")));
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_replaced_only_where_it_is_decoded() {
+        let mut scanner = Scanner::new(r#""a\ud800b\ud83d\ude00\n""#);
+        let text = scanner.string().unwrap();
+        assert_eq!(text.decode(), "a\u{fffd}b\u{1f600}\n");
+    }
+
+    #[test]
+    fn depth_128_is_read_and_129_is_not() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(valid(&nested(MAX_DEPTH)));
+        let mut scanner = Scanner::new("");
+        assert!(scanner.skip().is_err());
+        let deep = nested(MAX_DEPTH + 1);
+        let mut scanner = Scanner::new(&deep);
+        assert_eq!(scanner.skip().unwrap_err().kind, FaultKind::Depth);
+        let endless = "[".repeat(5_000_000);
+        assert!(!valid(&endless));
+    }
+
+    #[test]
+    fn a_cut_text_is_truncated_at_every_byte() {
+        let text = r#"[2,"a\u00e9b","Heartbeat",{"k":[true,null,-1.5e+3],"x":{}}]"#;
+        for cut in 1..text.len() {
+            let mut scanner = Scanner::new(&text[..cut]);
+            let fault = scanner.skip().unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Truncated, "cut at {cut}");
+        }
+        assert!(valid(text));
+    }
+
+    fn json_like() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            Just("true".to_owned()),
+            "-?[0-9]{1,4}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,2})?",
+            "\"[ -~é\\t]{0,12}\"",
+            "\"(\\\\[nt\"u\\\\/x]|[a-f0-9]){0,8}\"",
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
+                prop::collection::vec(inner, 0..4).prop_map(|items| {
+                    let pairs: Vec<_> = items.iter().map(|item| format!("\"k\" :{item}")).collect();
+                    format!("{{{}}}", pairs.join(","))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn prop_accepts_what_serde_json_accepts(text in json_like(), cut in 0usize..200, junk in "[\\]\\[{}\",:0-9a-z ]{0,2}") {
+            let cut = cut.min(text.len());
+            let mut text = text;
+            if text.is_char_boundary(cut) {
+                text.insert_str(cut, &junk);
+            }
+            let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+            prop_assert_eq!(valid(&text), theirs, "{}", text);
+        }
+
+        #[test]
+        fn prop_a_written_string_reads_back(text in "\\PC*|[\\x00-\\x7f]*") {
+            let mut out = String::new();
+            write_string(&mut out, &text);
+            let mut scanner = Scanner::new(&out);
+            prop_assert_eq!(scanner.string().unwrap().decode(), text.as_str());
+        }
+    }
+}

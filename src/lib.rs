@@ -1,0 +1,10 @@
+//! ocpplog
+pub mod error;
+pub mod flag;
+pub mod json;
+pub mod layout;
+pub mod options;
+pub mod position;
+pub mod reject;
+pub mod term;
+pub mod time;

@@ -1,0 +1,304 @@
+//! What was asked for. Each option is checked once, here, before any byte is read.
+
+use crate::error::{Error, Result};
+use crate::term::{Side, Version};
+use crate::time::{DAY, HOUR, MINUTE, SECOND};
+use std::collections::BTreeSet;
+
+/// The thresholds of the rule book, in microseconds, watt-hours or plain numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// How far a payload time may lie in the future of the recorder's (SteVe uses the same five minutes).
+    pub future_tolerance: i64,
+    /// From which delay on a message counts as delivered late.
+    pub late_threshold: i64,
+    /// After how many heartbeat intervals of silence a charge point counts as offline.
+    pub heartbeat_factor: f64,
+    /// After how long without progress a firmware job has stalled.
+    pub firmware_stall: i64,
+    /// How long after `Installed` a boot may still prove the new version.
+    pub firmware_verify: i64,
+    /// How long a sent message may be repeated and still be the same message.
+    pub retry_window: i64,
+    /// Below which difference two energies agree, in Wh; or [`Self::energy_tolerance_share`] of the larger one.
+    pub energy_tolerance_wh: f64,
+    /// See [`Self::energy_tolerance_wh`].
+    pub energy_tolerance_share: f64,
+    /// Above which mean power an energy is not plausible, in W.
+    pub implausible_power_w: f64,
+    /// Two equal statuses closer than this are one report by two ways.
+    pub status_dedup: i64,
+    /// Equal messages of two recorders closer than this are one message.
+    pub duplicate_window: i64,
+    /// Starts that differ by no more than this may be one start.
+    pub duplicate_start_window: i64,
+    /// How long before its start a session's plug-in may lie.
+    pub plug_in_window: i64,
+    /// How long after an accepted boot the statuses may take.
+    pub status_after_boot: i64,
+    /// How far a status may lie from a stop to tell its connector.
+    pub stop_status_window: i64,
+    /// A first fact closer than this to the start of the log may have begun before it.
+    pub left_censor_window: i64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            future_tolerance: 5 * MINUTE,
+            late_threshold: 120 * SECOND,
+            heartbeat_factor: 3.0,
+            firmware_stall: DAY,
+            firmware_verify: DAY,
+            retry_window: DAY,
+            energy_tolerance_wh: 50.0,
+            energy_tolerance_share: 0.01,
+            implausible_power_w: 600_000.0,
+            status_dedup: 2 * SECOND,
+            duplicate_window: 5 * SECOND,
+            duplicate_start_window: 2 * SECOND,
+            plug_in_window: HOUR,
+            status_after_boot: 5 * MINUTE,
+            stop_status_window: MINUTE,
+            left_censor_window: HOUR,
+        }
+    }
+}
+
+/// The zone of stamps that the log writes without one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// Estimated from the payloads, else UTC.
+    #[default]
+    Auto,
+    /// A fixed offset from UTC in microseconds.
+    Offset(i64),
+    /// A zone of the IANA database.
+    Named(chrono_tz::Tz),
+}
+
+impl Zone {
+    /// Reads `auto`, `UTC`, `+01:00` or an IANA name such as `Europe/Berlin`.
+    ///
+    /// # Errors
+    /// If the text is none of them.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        if text.eq_ignore_ascii_case("utc") || text == "Z" {
+            return Ok(Self::Offset(0));
+        }
+        if text.starts_with(['+', '-']) {
+            let stamp = format!("2000-01-01T00:00:00{text}");
+            let zero = crate::time::payload_time("2000-01-01T00:00:00Z").micros;
+            let there = crate::time::payload_time(&stamp).micros;
+            if let (Some(zero), Some(there)) = (zero, there) {
+                return Ok(Self::Offset(zero - there));
+            }
+        }
+        text.parse().map(Self::Named).map_err(|_| {
+            Error::option(
+                "timezone",
+                format!("{text:?} is neither 'auto', 'UTC', an offset such as '+01:00' nor a name such as 'Europe/Berlin'"),
+            )
+        })
+    }
+}
+
+/// What names the charge point where the log does not.
+#[derive(Clone, Debug)]
+pub enum IdRule {
+    /// Always the same.
+    Constant(String),
+    /// The first group of a pattern over the file name.
+    FileName(regex::Regex),
+}
+
+impl IdRule {
+    /// A text with a group, such as `(CP\d+)_.*`, is a pattern over the file name; any other text is the id itself.
+    ///
+    /// # Errors
+    /// If the pattern cannot be read.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::option("charge_point_id", "an empty text names no charge point"));
+        }
+        if !(text.contains('(') && text.contains(')')) {
+            return Ok(Self::Constant(text.to_owned()));
+        }
+        let pattern = regex::RegexBuilder::new(text)
+            .size_limit(10 << 20)
+            .build()
+            .map_err(|cause| Error::option("charge_point_id", cause.to_string()))?;
+        Ok(Self::FileName(pattern))
+    }
+
+    /// The id for a file of this name, if the rule gives one.
+    #[must_use]
+    pub fn id_for<'a>(&'a self, file_name: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Constant(id) => Some(id),
+            Self::FileName(pattern) => {
+                let found = pattern.captures(file_name)?;
+                found.get(1).map(|group| group.as_str())
+            }
+        }
+    }
+}
+
+/// What to do with data that is not understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// Keep it as a row of `rejects`.
+    #[default]
+    Collect,
+    /// Stop at the lowest position.
+    Raise,
+}
+
+macro_rules! tables {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal;)+) => {
+        /// A table that can be asked for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Table { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Table {
+            /// Every table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The table's name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The table of this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// What a row of the table is.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+),)+ }
+            }
+        }
+    };
+}
+
+tables! {
+    /// One row per OCPP frame.
+    Messages = "messages";
+    /// One row per charging transaction.
+    Transactions = "transactions";
+    /// One row per sampled value.
+    MeterValues = "meter_values";
+    /// The status timeline of every connector.
+    StatusIntervals = "status_intervals";
+    /// One row per firmware update job.
+    FirmwareUpdates = "firmware_updates";
+    /// One row per BootNotification.
+    Boots = "boots";
+    /// One row per charge point.
+    ChargePoints = "charge_points";
+    /// One row per piece of a source that was not understood.
+    Rejects = "rejects";
+    /// One row per message that was understood and fits nothing.
+    Unmatched = "unmatched";
+    /// One row per source.
+    Accounting = "accounting";
+}
+
+impl Table {
+    /// Whether the table is built whatever was asked for.
+    #[must_use]
+    pub const fn always(self) -> bool {
+        matches!(self, Self::ChargePoints | Self::Rejects | Self::Unmatched | Self::Accounting)
+    }
+}
+
+/// Which tables to build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tables(BTreeSet<Table>);
+
+impl Default for Tables {
+    /// All but `messages`.
+    fn default() -> Self {
+        Self(Table::ALL.iter().copied().filter(|&table| table != Table::Messages).collect())
+    }
+}
+
+impl Tables {
+    /// The tables of these names, and those that are always built.
+    ///
+    /// # Errors
+    /// If a name is no table's.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut tables: BTreeSet<Table> = Table::ALL.iter().copied().filter(|table| table.always()).collect();
+        for name in names {
+            let table = Table::from_name(name).ok_or_else(|| {
+                let known: Vec<_> = Table::ALL.iter().map(|table| table.as_str()).collect();
+                Error::option("tables", format!("there is no table {name:?}; the tables are {}", known.join(", ")))
+            })?;
+            tables.insert(table);
+        }
+        Ok(Self(tables))
+    }
+
+    /// Whether a table is to be built.
+    #[must_use]
+    pub fn has(&self, table: Table) -> bool {
+        self.0.contains(&table)
+    }
+
+    /// The tables, in the order of their declaration.
+    pub fn iter(&self) -> impl Iterator<Item = Table> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+/// Everything that `read` can be told.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Which tables to build.
+    pub tables: Tables,
+    /// The layout's name; none to find out.
+    pub layout: Option<String>,
+    /// What names the charge point where the log does not.
+    pub charge_point_id: Option<IdRule>,
+    /// Whether `charge_point_id` wins over the log.
+    pub override_id: bool,
+    /// The zone of the log's own stamps where they have none.
+    pub timezone: Zone,
+    /// Which side wrote the log; none to find out.
+    pub side: Option<Side>,
+    /// The OCPP version where nothing tells; none to find out.
+    pub version: Option<Version>,
+    /// Keep only rows that overlap `[start, end)`: UTC microseconds.
+    pub start: Option<i64>,
+    /// See [`Self::start`].
+    pub end: Option<i64>,
+    /// Keep only these charge points.
+    pub charge_points: Option<BTreeSet<String>>,
+    /// How many threads work; none for one per core.
+    pub threads: Option<usize>,
+    /// What to do with data that is not understood.
+    pub on_error: OnError,
+    /// How many rejects are allowed.
+    pub max_rejects: Option<u64>,
+    /// How many bytes a piece of work has, about; none for the default.
+    pub chunk_bytes: Option<usize>,
+    /// The thresholds of the rule book.
+    pub rules: Rules,
+}
+
+impl ReadOptions {
+    /// How many threads will work.
+    #[must_use]
+    pub fn thread_count(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.threads.unwrap_or_else(cores).max(1)
+    }
+}

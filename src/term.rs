@@ -1,0 +1,224 @@
+//! The few OCPP words that every stage of the pipeline shares.
+
+/// Who sent a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// The charge point sent it to the CSMS.
+    FromChargePoint,
+    /// The CSMS sent it to the charge point.
+    FromCsms,
+}
+
+impl Direction {
+    /// The other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::FromChargePoint => Self::FromCsms,
+            Self::FromCsms => Self::FromChargePoint,
+        }
+    }
+
+    /// The word of the public tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FromChargePoint => "from_charge_point",
+            Self::FromCsms => "from_csms",
+        }
+    }
+
+    /// Reads the word of the public tables.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "from_charge_point" => Some(Self::FromChargePoint),
+            "from_csms" => Some(Self::FromCsms),
+            _ => None,
+        }
+    }
+}
+
+/// How sure the direction of a message is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DirectionSource {
+    /// The log says it.
+    Log,
+    /// Only one side may send this action.
+    Action,
+    /// An answer goes the opposite way of its call.
+    Pairing,
+    /// Nothing tells.
+    #[default]
+    Unknown,
+}
+
+impl DirectionSource {
+    /// The word of the public tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Action => "action",
+            Self::Pairing => "pairing",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the word of the public tables.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "log" => Self::Log,
+            "action" => Self::Action,
+            "pairing" => Self::Pairing,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Which program wrote the log: this gives "sent" and "received" their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The log of a CSMS: what it sent goes to the charge point.
+    Csms,
+    /// The log of a charge point: what it sent goes to the CSMS.
+    ChargePoint,
+}
+
+impl Side {
+    /// The word of the public tables and options.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csms => "csms",
+            Self::ChargePoint => "charge_point",
+        }
+    }
+
+    /// The direction of a message that this side sent.
+    #[must_use]
+    pub const fn sent(self) -> Direction {
+        match self {
+            Self::Csms => Direction::FromCsms,
+            Self::ChargePoint => Direction::FromChargePoint,
+        }
+    }
+}
+
+/// What a log line says about the way of its message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// It names the sender.
+    Known(Direction),
+    /// "Sent", as seen by the program that wrote the log.
+    Sent,
+    /// "Received", as seen by the program that wrote the log.
+    Received,
+    /// It says nothing.
+    #[default]
+    Unknown,
+}
+
+/// An OCPP version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// OCPP 1.2 (SOAP).
+    V12,
+    /// OCPP 1.5 (SOAP).
+    V15,
+    /// OCPP 1.6 (JSON or SOAP).
+    V16,
+    /// OCPP 2.0.
+    V20,
+    /// OCPP 2.0.1.
+    V201,
+    /// OCPP 2.1.
+    V21,
+}
+
+impl Version {
+    /// The word of the public tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V12 => "1.2",
+            Self::V15 => "1.5",
+            Self::V16 => "1.6",
+            Self::V20 => "2.0",
+            Self::V201 => "2.0.1",
+            Self::V21 => "2.1",
+        }
+    }
+
+    /// Reads a version in any of the usual spellings: `1.6`, `ocpp1.6`, `ocpp2.0.1`, `OCPP16J`, `201`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let digits: String = name
+            .chars()
+            .filter(char::is_ascii_digit)
+            .take(4)
+            .collect();
+        match digits.as_str() {
+            "12" => Some(Self::V12),
+            "15" => Some(Self::V15),
+            "16" => Some(Self::V16),
+            "20" => Some(Self::V20),
+            "201" => Some(Self::V201),
+            "21" => Some(Self::V21),
+            _ => None,
+        }
+    }
+
+    /// Whether this is one of the 1.x versions, whose messages share one shape.
+    #[must_use]
+    pub const fn is_v1(self) -> bool {
+        matches!(self, Self::V12 | Self::V15 | Self::V16)
+    }
+}
+
+/// Where the charge point id of a row was found, strongest first (decision: whose log is it).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdSource {
+    /// The line itself.
+    Record,
+    /// The JSON object around the message.
+    Envelope,
+    /// A wrapper around the line, or a line before it.
+    Wrapper,
+    /// The caller's argument.
+    Argument,
+    /// The name of the file, by the caller's pattern.
+    FileName,
+    /// Nothing tells: the id is `unknown:` and the file's stem.
+    #[default]
+    None,
+}
+
+impl IdSource {
+    /// The word of the public tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Envelope => "envelope",
+            Self::Wrapper => "wrapper",
+            Self::Argument => "argument",
+            Self::FileName => "file_name",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads the word of the public tables.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "record" => Self::Record,
+            "envelope" => Self::Envelope,
+            "wrapper" => Self::Wrapper,
+            "argument" => Self::Argument,
+            "file_name" => Self::FileName,
+            _ => Self::None,
+        }
+    }
+}
