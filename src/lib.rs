@@ -1,8 +1,10 @@
 //! ocpplog
 pub mod error;
+pub mod event;
 pub mod flag;
 pub mod json;
 pub mod layout;
+pub mod message;
 pub mod options;
 pub mod position;
 pub mod reject;

@@ -1,0 +1,353 @@
+//! Sampled values: measurands, units and values in one form for all versions.
+//!
+//! Vocabularies: 1.6 §7.31 (measurand), §7.45 (unit), §7.37 (phase), §7.23 (location), §7.40 (context);
+//! 2.0.1 part 2 §3.56 to §3.60 and appendix 2 (units); 2.1 part 2.
+
+use crate::flag::{Flag, Flags};
+use rustc_hash::FxHashMap;
+
+/// A run of samples in a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Index of the first one.
+    pub start: u32,
+    /// How many.
+    pub length: u32,
+}
+
+impl Span {
+    /// The indices.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
+    }
+}
+
+/// A word of a vocabulary: the index of a known word, or of one kept in [`Names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Name(u16);
+
+impl Name {
+    /// No word.
+    pub const NONE: Self = Self(u16::MAX);
+    /// Words up to this index are known ones.
+    const KNOWN: u16 = 256;
+
+    /// The known word of this spelling. For tests of equality with constants.
+    #[must_use]
+    pub fn known(word: &str) -> Self {
+        WORDS
+            .binary_search(&word)
+            .map_or(Self::NONE, |index| Self(index as u16))
+    }
+
+    /// Whether there is a word.
+    #[must_use]
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
+    /// Whether it is a word that OCPP knows.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        self.0 < Self::KNOWN
+    }
+}
+
+/// Words that no version knows, as met in one store.
+#[derive(Debug, Default)]
+pub struct Names {
+    words: Vec<String>,
+    index: FxHashMap<String, u16>,
+}
+
+impl Names {
+    /// The name of a word in its usual spelling; known words match in any case.
+    pub fn of(&mut self, word: &str) -> Name {
+        if let Ok(index) = WORDS.binary_search(&word) {
+            return Name(index as u16);
+        }
+        let same = |known: &&str| known.eq_ignore_ascii_case(word);
+        match WORDS.iter().position(same) {
+            Some(index) => Name(index as u16),
+            None => self.kept(word),
+        }
+    }
+
+    /// The name of a word exactly as it is spelled.
+    pub fn spelled(&mut self, word: &str) -> Name {
+        match WORDS.binary_search(&word) {
+            Ok(index) => Name(index as u16),
+            Err(_) => self.kept(word),
+        }
+    }
+
+    fn kept(&mut self, word: &str) -> Name {
+        if let Some(&index) = self.index.get(word) {
+            return Name(index);
+        }
+        // More than 65,000 made-up words in one chunk are an attack, not a vocabulary.
+        let Ok(next) = u16::try_from(self.words.len() + usize::from(Name::KNOWN)) else {
+            return Name::NONE;
+        };
+        if next == u16::MAX {
+            return Name::NONE;
+        }
+        self.words.push(word.to_owned());
+        self.index.insert(word.to_owned(), next);
+        Name(next)
+    }
+
+    /// The word of a name.
+    #[must_use]
+    pub fn word(&self, name: Name) -> Option<&str> {
+        if name.0 < Name::KNOWN {
+            WORDS.get(usize::from(name.0)).copied()
+        } else {
+            self.words
+                .get(usize::from(name.0 - Name::KNOWN))
+                .map(String::as_str)
+        }
+    }
+}
+
+/// Every known measurand, unit, phase, location and context, sorted.
+const WORDS: &[&str] = &[
+    "A", "Body", "Cable", "Celsius", "Current.Export", "Current.Export.Minimum", "Current.Export.Offered", "Current.Import",
+    "Current.Import.Minimum", "Current.Import.Offered", "Current.Offered", "Display.BatteryEnergyCapacity",
+    "Display.ChargingComplete", "Display.InletHot", "Display.MaximumSOC", "Display.MinimumSOC", "Display.PresentSOC",
+    "Display.RemainingTimeToMaximumSOC", "Display.RemainingTimeToMinimumSOC", "Display.RemainingTimeToTargetSOC",
+    "Display.TargetSOC", "EV", "Energy.Active.Export.Interval", "Energy.Active.Export.Register",
+    "Energy.Active.Import.CableLoss", "Energy.Active.Import.Interval", "Energy.Active.Import.LocalGeneration.Register",
+    "Energy.Active.Import.Register", "Energy.Active.Net", "Energy.Active.Setpoint.Interval", "Energy.Apparent.Export",
+    "Energy.Apparent.Import", "Energy.Apparent.Net", "Energy.Reactive.Export.Interval", "Energy.Reactive.Export.Register",
+    "Energy.Reactive.Import.Interval", "Energy.Reactive.Import.Register", "Energy.Reactive.Net", "EnergyRequest.Bulk",
+    "EnergyRequest.Maximum", "EnergyRequest.Maximum.V2X", "EnergyRequest.Minimum", "EnergyRequest.Minimum.V2X",
+    "EnergyRequest.Target", "Fahrenheit", "Frequency", "Hz", "Inlet", "Interruption.Begin", "Interruption.End", "K", "L1",
+    "L1-L2", "L1-N", "L2", "L2-L3", "L2-N", "L3", "L3-L1", "L3-N", "MWh", "N", "Other", "Outlet", "Percent",
+    "Power.Active.Export", "Power.Active.Import", "Power.Active.Residual", "Power.Active.Setpoint", "Power.Export.Minimum",
+    "Power.Export.Offered", "Power.Factor", "Power.Import.Minimum", "Power.Import.Offered", "Power.Offered",
+    "Power.Reactive.Export", "Power.Reactive.Import", "RPM", "Sample.Clock", "Sample.Periodic", "SoC", "Temperature",
+    "Transaction.Begin", "Transaction.End", "Trigger", "Upstream", "V", "VA", "VAh", "Voltage", "Voltage.Maximum",
+    "Voltage.Minimum", "W", "Wh", "kVA", "kVAh", "kW", "kWh", "kvar", "kvarh", "var", "varh",
+];
+
+/// A unit's base unit, and how to get there: value × factor + shift.
+const UNITS: &[(&str, &str, f64, f64)] = &[
+    ("wh", "Wh", 1.0, 0.0),
+    ("kwh", "Wh", 1e3, 0.0),
+    ("mwh", "Wh", 1e6, 0.0),
+    ("w", "W", 1.0, 0.0),
+    ("kw", "W", 1e3, 0.0),
+    ("a", "A", 1.0, 0.0),
+    ("v", "V", 1.0, 0.0),
+    ("percent", "Percent", 1.0, 0.0),
+    ("%", "Percent", 1.0, 0.0),
+    ("celsius", "Celsius", 1.0, 0.0),
+    ("celcius", "Celsius", 1.0, 0.0),
+    ("k", "Celsius", 1.0, -273.15),
+    ("fahrenheit", "Celsius", 5.0 / 9.0, -160.0 / 9.0),
+    ("varh", "varh", 1.0, 0.0),
+    ("kvarh", "varh", 1e3, 0.0),
+    ("var", "var", 1.0, 0.0),
+    ("kvar", "var", 1e3, 0.0),
+    ("va", "VA", 1.0, 0.0),
+    ("kva", "VA", 1e3, 0.0),
+    ("vah", "VAh", 1.0, 0.0),
+    ("kvah", "VAh", 1e3, 0.0),
+    ("hz", "Hz", 1.0, 0.0),
+    ("hertz", "Hz", 1.0, 0.0),
+    ("amp", "A", 1.0, 0.0),
+    ("volt", "V", 1.0, 0.0),
+];
+
+/// What had to be said about a sample, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(u16);
+
+const MARKS: &[Flag] = &[
+    Flag::BadValue,
+    Flag::DecimalComma,
+    Flag::MeasurandUnknown,
+    Flag::TimeCoerced,
+    Flag::TimeInvalid,
+    Flag::TimeRange,
+    Flag::TzMissing,
+    Flag::UnitUnknown,
+    Flag::ValueNotFinite,
+];
+
+impl Marks {
+    /// Adds a flag that samples may carry; others are ignored.
+    pub fn add(&mut self, flag: Flag) {
+        if let Some(bit) = MARKS.iter().position(|&mark| mark == flag) {
+            self.0 |= 1 << bit;
+        }
+    }
+
+    /// Adds those of `flags` that samples may carry.
+    pub fn extend(&mut self, flags: Flags) {
+        if !flags.is_empty() {
+            flags.iter().for_each(|flag| self.add(flag));
+        }
+    }
+
+    /// The marks as flags.
+    #[must_use]
+    pub fn flags(self) -> Flags {
+        MARKS
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| self.0 & (1 << bit) != 0)
+            .map(|(_, &flag)| flag)
+            .collect()
+    }
+}
+
+/// One sampled value.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// When it was taken, by the charge point's clock: UTC microseconds.
+    pub time: Option<i64>,
+    /// The value in its base unit; none if it is no finite number.
+    pub value: Option<f64>,
+    /// The value as written, where it is no plain number.
+    pub raw: super::store::Text,
+    /// What was measured.
+    pub measurand: Name,
+    /// On which phase; none for the whole.
+    pub phase: Name,
+    /// Where.
+    pub location: Name,
+    /// On what occasion.
+    pub context: Name,
+    /// The base unit.
+    pub unit: Name,
+    /// The unit as written.
+    pub unit_raw: Name,
+    /// Whether the value is signed data.
+    pub is_signed: bool,
+    /// What had to be said about it.
+    pub marks: Marks,
+}
+
+/// The measurands that rebuild looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// `Energy.Active.Import.Register`.
+    pub import_register: Name,
+    /// `Energy.Active.Export.Register`.
+    pub export_register: Name,
+    /// `Power.Active.Import`.
+    pub import_power: Name,
+    /// `SoC`.
+    pub soc: Name,
+    /// Context `Transaction.Begin`.
+    pub begin: Name,
+    /// Context `Transaction.End`.
+    pub end: Name,
+    /// Context `Sample.Clock`.
+    pub clock: Name,
+    /// Location `Outlet`.
+    pub outlet: Name,
+    /// Location `Inlet`.
+    pub inlet: Name,
+}
+
+impl Known {
+    /// Looks the words up once.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            import_register: Name::known("Energy.Active.Import.Register"),
+            export_register: Name::known("Energy.Active.Export.Register"),
+            import_power: Name::known("Power.Active.Import"),
+            soc: Name::known("SoC"),
+            begin: Name::known("Transaction.Begin"),
+            end: Name::known("Transaction.End"),
+            clock: Name::known("Sample.Clock"),
+            outlet: Name::known("Outlet"),
+            inlet: Name::known("Inlet"),
+        }
+    }
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A value in its base unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Based {
+    pub(super) value: Option<f64>,
+    pub(super) unit: Option<&'static str>,
+    pub(super) unknown: bool,
+}
+
+/// Brings a value into the base unit of `unit`. Without a unit, energy is Wh (1.6 §7.45: the default of the energy
+/// measurands only), and nothing else has one.
+pub(super) fn to_base(value: Option<f64>, unit: Option<&str>, measurand: Option<&str>, multiplier: i32) -> Based {
+    let scale = if multiplier == 0 { 1.0 } else { 10f64.powi(multiplier) };
+    let Some(unit) = unit.map(str::trim).filter(|unit| !unit.is_empty()) else {
+        let energy = measurand.is_none_or(|name| name.starts_with("Energy.Active"));
+        return Based { value: value.map(|value| value * scale), unit: energy.then_some("Wh"), unknown: false };
+    };
+    match UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(unit)) {
+        Some(&(_, base, factor, shift)) => {
+            // Scaling by one first would cost the last digit of a value that needs none of it.
+            let plain = (factor - 1.0).abs() < f64::EPSILON && shift == 0.0 && multiplier == 0;
+            let value = value.map(|value| if plain { value } else { value * scale * factor + shift });
+            Based { value, unit: Some(base), unknown: false }
+        }
+        None => Based { value: value.map(|value| value * scale), unit: None, unknown: true },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_sorted_and_leave_room_for_others() {
+        assert!(WORDS.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", WORDS.windows(2).find(|pair| pair[0] >= pair[1]));
+        assert!(WORDS.len() < usize::from(Name::KNOWN));
+    }
+
+    #[test]
+    fn words_match_in_any_case_and_unknown_ones_are_kept() {
+        let mut names = Names::default();
+        let name = names.of("current.import");
+        assert_eq!(names.word(name), Some("Current.Import"));
+        let name = names.of("Fuel.Level");
+        assert_eq!(names.word(name), Some("Fuel.Level"));
+        assert_eq!(names.of("Fuel.Level"), name);
+        assert_eq!(names.word(Name::NONE), None);
+    }
+
+    #[test]
+    fn units_come_out_as_base_units() {
+        let base = |value, unit, measurand, multiplier| {
+            let based = to_base(Some(value), unit, measurand, multiplier);
+            (based.value, based.unit)
+        };
+        assert_eq!(base(1.5, Some("kWh"), None, 0), (Some(1500.0), Some("Wh")));
+        assert_eq!(base(1.5, Some("KWH"), None, 0), (Some(1500.0), Some("Wh")));
+        assert_eq!(base(12.0, None, None, 3), (Some(12_000.0), Some("Wh")));
+        assert_eq!(base(12.0, None, Some("Voltage"), 0), (Some(12.0), None));
+        assert_eq!(base(300.0, Some("K"), Some("Temperature"), 0).1, Some("Celsius"));
+        let odd = to_base(Some(3.0), Some("furlong"), None, 0);
+        assert_eq!((odd.value, odd.unit, odd.unknown), (Some(3.0), None, true));
+    }
+
+    #[test]
+    fn marks_come_back_as_flags() {
+        let mut marks = Marks::default();
+        marks.add(Flag::BadValue);
+        marks.add(Flag::TzMissing);
+        let names: Vec<_> = marks.flags().iter().map(|flag| flag.info().name).collect();
+        assert_eq!(names, ["bad_value", "tz_missing"]);
+    }
+}

@@ -1,0 +1,21 @@
+//! Messages to events: what a message says, in the same words for every OCPP version.
+//!
+//! A payload is read once, into the compact facts below; texts go into the arena of the [`Store`] that holds the
+//! event. Only `from_v1.rs` and `from_v2.rs` know how the versions differ. An answer does not know its action, so it
+//! becomes an [`Answer`] that carries the few fields any answer of interest has; `rebuild` pairs it with its call.
+
+mod fact;
+mod field;
+mod from_v1;
+mod from_v2;
+mod meter;
+mod read;
+mod store;
+
+pub use fact::{
+    Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxPhase,
+    TxStart, TxStop,
+};
+pub use meter::{Known, Marks, Name, Names, Sample, Span};
+pub use read::Header;
+pub use store::{Event, Store, Text, View};

@@ -1,0 +1,187 @@
+//! A message and what its record tells: into the store as an event.
+
+use super::field::Target;
+use super::store::{Event, Store, Text, put};
+use super::{Fact, Refusal, from_v1, from_v2};
+use crate::flag::{Flag, Flags};
+use crate::json::{Scan, Scanner};
+use crate::message::{Action, Kind, Message};
+use crate::position::Position;
+use crate::term::{Direction, DirectionSource, IdSource, Version};
+use memchr::memmem;
+use xxhash_rust::xxh3::Xxh3;
+
+/// What the record around a message tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Header<'a> {
+    /// The charge point's id.
+    pub charge_point: &'a str,
+    /// Where it was found.
+    pub charge_point_source: IdSource,
+    /// The recorder's time: UTC microseconds.
+    pub log_time: Option<i64>,
+    /// Where the record begins.
+    pub position: Position,
+    /// Who sent it, if known.
+    pub direction: Option<Direction>,
+    /// How the direction is known.
+    pub direction_source: DirectionSource,
+    /// The OCPP version, if told.
+    pub version: Option<Version>,
+    /// Whether it came over SOAP.
+    pub soap: bool,
+    /// Which connection of the log.
+    pub connection: Option<i32>,
+    /// What was forgiven before.
+    pub flags: Flags,
+    /// Whether the payload is to be kept.
+    pub keep_payload: bool,
+}
+
+impl Store {
+    /// Reads a message into the store.
+    pub fn push(&mut self, header: &Header<'_>, message: &Message<'_>) {
+        let action = message
+            .action
+            .as_deref()
+            .map_or(Action::UNKNOWN, Action::from_name);
+        let mut flags = header.flags;
+        flags.extend(message.flags);
+        let mut event = Event {
+            charge_point: self.charge_point(header.charge_point),
+            charge_point_source: header.charge_point_source,
+            log_time: header.log_time,
+            position: header.position,
+            kind: message.kind,
+            direction: header.direction,
+            direction_source: header.direction_source,
+            version: header.version,
+            soap: header.soap,
+            connection: header.connection,
+            action,
+            action_text: Text::NONE,
+            id: self.keep(&message.id),
+            payload: Text::NONE,
+            content: content(message),
+            flags,
+            fact: Fact::None,
+        };
+        if let Some(name) = message.action.as_deref() {
+            if action.name() != Some(name) {
+                event.action_text = self.keep(name);
+            }
+            event.flags.add_if(action == Action::UNKNOWN, Flag::ActionUnknown);
+            event.flags.add_if(name.ends_with("-Signed"), Flag::SignedPayload);
+        }
+        if header.keep_payload {
+            event.payload = self.keep(message.payload);
+        }
+        match message.kind {
+            Kind::Call | Kind::Send => self.read_request(&mut event, message),
+            Kind::Result => {
+                let mut target = Target { store: self, flags: Flags::NONE };
+                let fact = from_v1::answer(&mut target, &mut Scanner::new(message.payload));
+                event.fact = fact.unwrap_or(Fact::Bad);
+            }
+            Kind::Error | Kind::ResultError => {
+                let code = message.error_code.as_deref().map_or(Text::NONE, |text| self.keep(text));
+                let description = message.error_description.as_deref().map_or(Text::NONE, |text| self.keep(text));
+                event.fact = Fact::Refusal(put(&mut self.refusals, Refusal { code, description }));
+            }
+            Kind::Open | Kind::Close => {}
+        }
+        self.settle_direction(&mut event);
+        self.events.push(event);
+    }
+
+    fn read_request(&mut self, event: &mut Event, message: &Message<'_>) {
+        let Some(name) = event.action.name() else {
+            return;
+        };
+        event.version = event.version.or(event.action.implied_version());
+        let mut target = Target { store: self, flags: Flags::NONE };
+        let read = request(&mut target, name, message.payload, &mut event.version);
+        event.flags.extend(target.flags);
+        event.fact = read.unwrap_or(Fact::Bad);
+        event.flags.add_if(event.fact == Fact::Bad, Flag::BadPayload);
+    }
+
+    /// The action tells who sent a request, whatever words the log uses.
+    #[expect(clippy::unused_self, reason = "a step of reading into the store")]
+    fn settle_direction(&self, event: &mut Event) {
+        if !event.kind.has_action() {
+            return;
+        }
+        if let Some(legal) = event.action.direction()
+            && event.direction != Some(legal)
+        {
+            event.flags.add_if(event.direction.is_some(), Flag::ProtocolViolation);
+            event.direction = Some(legal);
+            event.direction_source = DirectionSource::Action;
+        }
+    }
+}
+
+/// Equal action and payload, equal digest.
+fn content(message: &Message<'_>) -> u64 {
+    let mut hash = Xxh3::new();
+    hash.update(message.kind.as_str().as_bytes());
+    for part in [&message.action, &message.error_code, &message.error_description] {
+        hash.update(part.as_deref().unwrap_or("").as_bytes());
+        hash.update(&[0]);
+    }
+    hash.update(message.payload.as_bytes());
+    hash.digest()
+}
+
+/// Whether a payload has a key. Good enough to tell two shapes apart: a key in a text value has its quotes escaped.
+fn has_key(payload: &str, key: &str) -> bool {
+    memmem::find(payload.as_bytes(), key.as_bytes()).is_some()
+}
+
+/// Reads a request. Where both families know an action, the payload's own shape decides, not what the log claims.
+fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut Option<Version>) -> Scan<Fact> {
+    let second = match action {
+        "BootNotification" => has_key(payload, "\"chargingStation\""),
+        "StatusNotification" => has_key(payload, "\"connectorStatus\""),
+        "MeterValues" => has_key(payload, "\"evseId\""),
+        "Authorize" => has_key(payload, "\"idToken\""),
+        "UpdateFirmware" => has_key(payload, "\"firmware\""),
+        "TransactionEvent" | "PublishFirmware" | "PublishFirmwareStatusNotification" => true,
+        "FirmwareStatusNotification" => version.is_some_and(|version| !version.is_v1()),
+        _ => false,
+    };
+    let shaped = matches!(action, "BootNotification" | "StatusNotification" | "MeterValues" | "Authorize" | "UpdateFirmware");
+    if shaped && (version.is_none() || version.is_some_and(|version| version.is_v1() == second)) {
+        *version = Some(if second { Version::V201 } else { Version::V16 });
+    }
+    let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });
+    match action {
+        "BootNotification" if second => from_v2::boot(target, scanner),
+        "BootNotification" => from_v1::boot(target, scanner),
+        "StatusNotification" if second => from_v2::status(target, scanner),
+        "StatusNotification" => from_v1::status(target, scanner),
+        "MeterValues" if second => from_v2::meter(target, scanner),
+        "MeterValues" => from_v1::meter(target, scanner),
+        "Authorize" if second => from_v2::authorize(target, scanner),
+        "Authorize" => from_v1::authorize(target, scanner),
+        "UpdateFirmware" if second => from_v2::firmware_request(target, scanner),
+        "UpdateFirmware" => from_v1::firmware_request(target, scanner),
+        "StartTransaction" => from_v1::tx_start(target, scanner),
+        "StopTransaction" => from_v1::tx_stop(target, scanner),
+        "SignedUpdateFirmware" => from_v2::firmware_request(target, scanner),
+        "FirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Plain),
+        "SignedFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Signed),
+        "PublishFirmware" => from_v2::publish_request(target, scanner),
+        "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
+        "TransactionEvent" => {
+            if has_key(payload, "\"transactionData\"") && !has_key(payload, "\"transactionInfo\"") {
+                *version = Some(Version::V20);
+            } else if has_key(payload, "\"costDetails\"") {
+                *version = Some(Version::V21);
+            }
+            from_v2::tx_event(target, scanner)
+        }
+        _ => Ok(Fact::None),
+    }
+}

@@ -1,0 +1,247 @@
+//! Where events live: a store per chunk, with one arena for all of its texts.
+
+use super::fact::{Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop};
+use super::meter::{Names, Sample, Span};
+use crate::flag::Flags;
+use crate::message::{Action, Kind};
+use crate::position::Position;
+use crate::term::{Direction, DirectionSource, IdSource, Version};
+use rustc_hash::FxHashMap;
+
+/// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    start: u32,
+    length: u32,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl Text {
+    /// No text.
+    pub const NONE: Self = Self { start: 0, length: u32::MAX };
+
+    /// Whether there is a text.
+    #[must_use]
+    pub const fn is_some(self) -> bool {
+        self.length != u32::MAX
+    }
+}
+
+/// One message of one charge point, reduced to what the tables need.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// The charge point: index into [`Store::charge_points`].
+    pub charge_point: u32,
+    /// Where its id was found.
+    pub charge_point_source: IdSource,
+    /// The recorder's time: UTC microseconds.
+    pub log_time: Option<i64>,
+    /// Where it stands.
+    pub position: Position,
+    /// What kind of message.
+    pub kind: Kind,
+    /// Who sent it, if known.
+    pub direction: Option<Direction>,
+    /// How the direction is known.
+    pub direction_source: DirectionSource,
+    /// The OCPP version, if the log or the message tells.
+    pub version: Option<Version>,
+    /// Whether it came over SOAP.
+    pub soap: bool,
+    /// Which connection of the log, if it tells connections apart.
+    pub connection: Option<i32>,
+    /// The action of a request.
+    pub action: Action,
+    /// The action's name where it is not a known one.
+    pub action_text: Text,
+    /// The message id.
+    pub id: Text,
+    /// The payload, if payloads are kept.
+    pub payload: Text,
+    /// A digest of action and payload: equal content, equal digest.
+    pub content: u64,
+    /// What had to be forgiven.
+    pub flags: Flags,
+    /// What it says.
+    pub fact: Fact,
+}
+
+/// Events and everything they point to.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// The events in the order of the source.
+    pub events: Vec<Event>,
+    /// Sampled values.
+    pub samples: Vec<Sample>,
+    /// Names of measurands, units and so on that no version knows.
+    pub names: Names,
+    text: String,
+    charge_points: Vec<String>,
+    by_name: FxHashMap<String, u32>,
+    pub(super) boots: Vec<Boot>,
+    pub(super) authorizes: Vec<Authorize>,
+    pub(super) starts: Vec<TxStart>,
+    pub(super) stops: Vec<TxStop>,
+    pub(super) tx_events: Vec<TxEvent>,
+    pub(super) meters: Vec<Meter>,
+    pub(super) statuses: Vec<Status>,
+    pub(super) firmware_requests: Vec<FirmwareRequest>,
+    pub(super) firmware_statuses: Vec<FirmwareStatus>,
+    pub(super) answers: Vec<Answer>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// Appends to a list and returns the place.
+pub(super) fn put<T>(list: &mut Vec<T>, item: T) -> u32 {
+    list.push(item);
+    (list.len() - 1) as u32
+}
+
+impl Store {
+    /// Keeps a text.
+    pub fn keep(&mut self, text: &str) -> Text {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        Text { start, length: text.len() as u32 }
+    }
+
+    /// Keeps what `write` appends.
+    pub(super) fn keep_with(&mut self, write: impl FnOnce(&mut String)) -> Text {
+        let start = self.text.len();
+        write(&mut self.text);
+        Text { start: start as u32, length: (self.text.len() - start) as u32 }
+    }
+
+    /// A kept text.
+    #[must_use]
+    pub fn text(&self, text: Text) -> Option<&str> {
+        let start = text.start as usize;
+        text.is_some()
+            .then(|| &self.text[start..start + text.length as usize])
+    }
+
+    /// How many bytes of text the store holds; offsets are 32 bits wide.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The index of a charge point, new or known.
+    pub fn charge_point(&mut self, id: &str) -> u32 {
+        if let Some(&index) = self.by_name.get(id) {
+            return index;
+        }
+        let index = put(&mut self.charge_points, id.to_owned());
+        self.by_name.insert(id.to_owned(), index);
+        index
+    }
+
+    /// The ids of the charge points, by index.
+    #[must_use]
+    pub fn charge_points(&self) -> &[String] {
+        &self.charge_points
+    }
+
+    /// The samples of a span.
+    #[must_use]
+    pub fn samples(&self, span: Span) -> &[Sample] {
+        &self.samples[span.range()]
+    }
+
+    /// A view of the event at `index`.
+    #[must_use]
+    pub fn view(&self, index: usize) -> View<'_> {
+        View { store: self, event: &self.events[index] }
+    }
+}
+
+/// An event together with its store.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The store that holds the event's texts.
+    pub store: &'a Store,
+    /// The event.
+    pub event: &'a Event,
+}
+
+impl std::ops::Deref for View<'_> {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        self.event
+    }
+}
+
+macro_rules! facts {
+    ($($method:ident: $variant:ident($list:ident) -> $type:ty;)+) => {
+        impl<'a> View<'a> {
+            $(
+                #[doc = concat!("The fact, if it is of the kind `", stringify!($variant), "`.")]
+                #[must_use]
+                pub fn $method(&self) -> Option<&'a $type> {
+                    match self.event.fact {
+                        Fact::$variant(index) => self.store.$list.get(index as usize),
+                        _ => None,
+                    }
+                }
+            )+
+        }
+    };
+}
+
+facts! {
+    boot: Boot(boots) -> Boot;
+    authorize: Authorize(authorizes) -> Authorize;
+    tx_start: TxStart(starts) -> TxStart;
+    tx_stop: TxStop(stops) -> TxStop;
+    tx_event: TxEvent(tx_events) -> TxEvent;
+    meter: Meter(meters) -> Meter;
+    status: Status(statuses) -> Status;
+    firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
+    firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
+    answer: Answer(answers) -> Answer;
+    refusal: Refusal(refusals) -> Refusal;
+}
+
+impl<'a> View<'a> {
+    /// A text of the event or of its fact.
+    #[must_use]
+    pub fn text(&self, text: Text) -> Option<&'a str> {
+        self.store.text(text)
+    }
+
+    /// The message id.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        self.store.text(self.event.id).unwrap_or("")
+    }
+
+    /// The action's name, if the message has one.
+    #[must_use]
+    pub fn action_name(&self) -> Option<&'a str> {
+        self.event
+            .action
+            .name()
+            .or_else(|| self.store.text(self.event.action_text))
+    }
+
+    /// The samples of a fact.
+    #[must_use]
+    pub fn samples(&self, span: Span) -> &'a [Sample] {
+        self.store.samples(span)
+    }
+
+    /// The charge point's id.
+    #[must_use]
+    pub fn charge_point_id(&self) -> &'a str {
+        self.store
+            .charge_points
+            .get(self.event.charge_point as usize)
+            .map_or("", String::as_str)
+    }
+}
