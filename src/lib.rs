@@ -7,6 +7,7 @@ pub mod layout;
 pub mod message;
 pub mod options;
 pub mod position;
+pub mod rebuild;
 pub mod reject;
 pub mod term;
 pub mod time;

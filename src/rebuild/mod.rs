@@ -1,0 +1,51 @@
+//! Events of one charge point to rows: pure state machines, one file each.
+//!
+//! Nothing here knows an OCPP version, reads a file or looks at a clock: the same events give the same rows. What
+//! must be known about the whole input comes in as [`Observation`].
+
+pub mod boot;
+pub mod charge_point;
+pub mod clock;
+pub mod exchange;
+pub mod firmware;
+pub mod meter;
+pub mod observation;
+pub mod status;
+pub mod track;
+pub mod transaction;
+pub mod unmatched;
+
+pub use clock::{TimeSource, Timed, timed};
+pub use observation::Observation;
+pub use track::Track;
+pub use unmatched::{Unmatched, UnmatchedKind};
+
+use crate::options::Rules;
+
+/// What every rule may look at besides the events themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'r> {
+    /// The thresholds.
+    pub rules: &'r Rules,
+    /// What is known about the whole input.
+    pub observation: &'r Observation,
+}
+
+/// The rows of one charge point.
+#[derive(Debug, Default)]
+pub struct Rebuilt<'a> {
+    /// Transactions.
+    pub transactions: Vec<transaction::Transaction<'a>>,
+    /// Sampled values and the transactions they belong to.
+    pub meter_values: Vec<meter::MeterValue<'a>>,
+    /// The status timeline.
+    pub status_intervals: Vec<status::StatusInterval<'a>>,
+    /// Firmware update jobs.
+    pub firmware_updates: Vec<firmware::FirmwareUpdate<'a>>,
+    /// Boots.
+    pub boots: Vec<boot::BootRow<'a>>,
+    /// What fits nothing.
+    pub unmatched: Vec<Unmatched<'a>>,
+    /// The charge point itself.
+    pub charge_point: charge_point::ChargePoint<'a>,
+}
