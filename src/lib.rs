@@ -1,4 +1,5 @@
 //! ocpplog
+pub mod account;
 pub mod error;
 pub mod event;
 pub mod flag;
@@ -9,5 +10,6 @@ pub mod options;
 pub mod position;
 pub mod rebuild;
 pub mod reject;
+pub mod table;
 pub mod term;
 pub mod time;
