@@ -1,6 +1,7 @@
 //! ocpplog
 pub mod error;
 pub mod flag;
+pub mod input;
 pub mod json;
 pub mod layout;
 pub mod options;
