@@ -46,9 +46,13 @@ impl Columns {
                 continue;
             }
             let field = |index: usize| line.split('\t').nth(index).unwrap_or("");
-            let packet = stamp::epoch(field(columns.time).as_bytes()).is_some() && field(columns.source).parse::<u16>().is_ok();
-            if packet && field(columns.address).starts_with('/') {
-                sure = true;
+            let port = |index: usize| field(index).parse::<u16>().is_ok();
+            if stamp::epoch(field(columns.time).as_bytes()).is_none() || !port(columns.source) || !port(columns.target) {
+                continue;
+            }
+            let opening = is_address(field(columns.address));
+            sure |= opening || field(columns.payload).starts_with('[');
+            if opening {
                 columns.add_server(field(columns.target));
             }
         }
@@ -93,7 +97,7 @@ impl Columns {
         let field = |index: usize| fields.get(index).copied().unwrap_or("");
         let stream = field(self.stream);
         let address = field(self.address);
-        if address.starts_with('/') || address.contains("://") {
+        if is_address(address) {
             return Row::Opening(stream, last_segment(address));
         }
         let Some(start) = payload.filter(|_| !field(self.payload).trim_ascii().is_empty()) else {
@@ -125,4 +129,9 @@ impl Columns {
         };
         Way::Known(if to_server { FromChargePoint } else { FromCsms })
     }
+}
+
+/// Whether a column holds the address of a request.
+fn is_address(text: &str) -> bool {
+    text.starts_with('/') || text.starts_with("http://") || text.starts_with("ws")
 }

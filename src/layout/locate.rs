@@ -40,15 +40,18 @@ pub(super) fn any(text: &str, from: usize) -> Option<(usize, Shape)> {
 /// Whether an array of this text as a whole value is a frame, also one whose type is written as `"2"` or `2.0`.
 pub(super) fn is_frame_array(text: &str) -> bool {
     let Some(rest) = text.as_bytes().strip_prefix(b"[") else { return false };
-    let rest = rest.trim_ascii_start();
-    let rest = match rest {
-        [b'"', b'0'..=b'9', b'"', rest @ ..] | [b'0'..=b'9', b'.', b'0', rest @ ..] | [b'0'..=b'9', rest @ ..] => rest,
-        _ => return false,
+    let odd = match skip_blanks(rest) {
+        [b'"', b'0'..=b'9', b'"', rest @ ..] | [b'0'..=b'9', b'.', b'0', rest @ ..] => rest,
+        _ => return shape(rest) == Some(Shape::Raw),
     };
-    match rest.trim_ascii_start() {
-        [b',', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'0'..=b'9' | b'-' | b'n')),
-        _ => false,
-    }
+    skip_blanks(odd)
+        .strip_prefix(b",")
+        .is_some_and(|rest| skip_blanks(rest).first() == Some(&b'"'))
+}
+
+/// Whether a frame with an odd type may stand somewhere in a record.
+pub(super) fn odd_anywhere(text: &str) -> bool {
+    memchr::memchr_iter(b'[', text.as_bytes()).any(|at| is_frame_array(&text[at..]))
 }
 
 /// The shape of what follows a bracket.
@@ -107,6 +110,16 @@ mod tests {
         }
         for text in ["", "[", "[2", "[2,", "[2,3,4]", "[12,\"a\"]", "[2,1,[3", "[7,1,\"a\"]", "['2',\"\"]"] {
             assert_eq!(any(text, 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_array_may_have_an_odd_type_but_not_be_a_list_of_numbers() {
+        for text in ["[\"2\",\"1\",", "[2.0 , \"1\"", "[ 3,\"1\"", "[3,1,{}]"] {
+            assert!(is_frame_array(text), "{text}");
+        }
+        for text in ["", "[1,2,3]", "[\"2\",1]", "[2,1,3]", "[\"a\",\"b\"]", "{}", "[2,\\\"1"] {
+            assert!(!is_frame_array(text), "{text}");
         }
     }
 

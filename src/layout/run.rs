@@ -271,7 +271,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     /// Reads JSON objects, one after the other or as elements of an array.
     fn objects(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
         let parts = || memmem::find(text.as_bytes(), b"essageType\"").is_some() || memmem::find(text.as_bytes(), b"\"event\"").is_some();
-        if locate::any(text, 0).is_none() && !parts() {
+        if locate::any(text, 0).is_none() && !parts() && !locate::odd_anywhere(text) {
             return;
         }
         let mut scanner = Scanner::new(text);
