@@ -3,6 +3,7 @@ pub mod account;
 pub mod error;
 pub mod event;
 pub mod flag;
+pub mod input;
 pub mod json;
 pub mod layout;
 pub mod message;
