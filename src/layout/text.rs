@@ -83,7 +83,7 @@ pub(super) fn head<'a>(layout: &Layout, words: &'a str) -> Head<'a> {
 
 fn by_profile(index: usize, words: &str) -> Option<Meta<'_>> {
     let (rule, charge_point) = PROFILES[index].rules.iter().find_map(|rule| Some((rule, apply(rule, words)?)))?;
-    let charge_point = charge_point.filter(|id| !id.is_empty());
+    let charge_point = Some(charge_point).filter(|id| !id.is_empty());
     Some(Meta {
         charge_point,
         source: if charge_point.is_some() { IdSource::Record } else { IdSource::None },
@@ -94,21 +94,21 @@ fn by_profile(index: usize, words: &str) -> Option<Meta<'_>> {
     })
 }
 
-/// Whether a rule's words stand here; and the charge point, if they name one.
+/// The charge point, if a rule's words stand here; empty if they name none.
 #[inline]
-fn apply<'a>(rule: &Rule, words: &'a str) -> Option<Option<&'a str>> {
+fn apply<'a>(rule: &Rule, words: &'a str) -> Option<&'a str> {
     let before = words.strip_suffix(rule.tail)?;
     let behind = behind(before, rule.needle)?;
     Some(match rule.id {
-        Id::None => None,
-        Id::Needle => Some(behind.trim_ascii()),
+        Id::None => "",
+        Id::Needle => behind.trim_ascii(),
         Id::Field(name) => {
             let (_, value) = words.split_once(name)?;
             let end = value.find([',', ']']).unwrap_or(value.len());
-            Some(value[..end].trim_ascii())
+            value[..end].trim_ascii()
         }
-        Id::Rest => Some(rest(before)),
-        Id::RestBefore(mark) => Some(rest(words.split_once(mark)?.0)),
+        Id::Rest => rest(before),
+        Id::RestBefore(mark) => rest(words.split_once(mark)?.0),
     })
 }
 
