@@ -5,7 +5,7 @@ use super::detect::Seen;
 use super::envelope::{self, Candidate};
 use super::locate::{self, Shape};
 use super::profile::{Family, PROFILES};
-use super::peel::{logfmt_value, strip_escapes, unquote};
+use super::peel::{logfmt_value, split, strip_escapes, unquote};
 use super::text::{Head, Meta, head};
 use super::{Connection, Context, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
 use crate::json::{FaultKind, Scanner};
@@ -174,7 +174,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             Head::Echo => return,
             Head::Known(index, meta) => (meta.or(outer), Some(index)),
             Head::Plain(meta) => {
-                if let Some(brace) = memmem::find(words.as_bytes(), b"{\"") {
+                if let Some((before, _)) = split(words, "{\"") {
+                    let brace = before.len();
                     let stamp = stamp::find(&words[..brace]).map_or(Stamp::None, |found| found.stamp);
                     let meta = Meta { stamp, ..Meta::default() }.or(outer);
                     return self.objects(&line[brace..], &meta, depth);
@@ -303,8 +304,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     fn record(&mut self, record: &envelope::Record<'_>, text: &str, outer: &Meta<'_>, depth: Depth) {
-        let citrine = memmem::find(text.as_bytes(), b"\"_meta\"").is_some();
-        let meta = record.meta(citrine).or(outer);
+        let meta = record.meta().or(outer);
         let mut depth = depth;
         if self.seen.is_some() && depth.record.is_none() {
             depth.record = super::detect::record_profile(text);
