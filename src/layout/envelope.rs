@@ -62,6 +62,7 @@ enum Role {
 }
 
 /// The first byte decides which few names are compared.
+#[expect(clippy::too_many_lines, reason = "a table of names")]
 fn role(key: &str) -> Role {
     match key.as_bytes().first() {
         Some(b'1') => match key {
@@ -104,7 +105,10 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'c') => match key {
-            "chargePointId" | "charge_point_id" | "chargePointID" | "chargepointId" | "chargepoint_id" | "chargePoint" | "charge_point" | "chargeBoxId" | "charge_box_id" | "chargeBoxIdentity" | "chargingStationId" | "charging_station_id" | "csId" | "cs_id" | "cpId" | "cp_id" | "cpid" | "csid" | "chargerId" | "charger_id" | "chargeStationId" => Role::Station(0),
+            "chargePointId" | "charge_point_id" | "chargePointID" | "chargepointId" | "chargepoint_id" | "chargePoint"
+            | "charge_point" | "chargeBoxId" | "charge_box_id" | "chargeBoxIdentity" | "chargingStationId"
+            | "charging_station_id" | "csId" | "cs_id" | "cpId" | "cp_id" | "cpid" | "csid" | "chargerId"
+            | "charger_id" | "chargeStationId" => Role::Station(0),
             "cp" | "charger" => Role::Station(1),
             "created_at" | "createdAt" => Role::Time(1),
             "content" => Role::Body(2),
