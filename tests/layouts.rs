@@ -2,6 +2,8 @@
 //!
 //! The samples lie beside the checkout, not in it; without them there is nothing to compare.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use ocpplog::input::{Input, Piece, Status, discover};
 use ocpplog::json::Scanner;
 use ocpplog::layout::{Connection, Context, Detected, Frame, Layout, Sink, Stamp, Taken, Tally, detect};
