@@ -2,12 +2,14 @@
 //!
 //! The samples lie beside the checkout, not in it; without them there is nothing to compare.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use ocpplog::input::{Input, Piece, Status, discover};
 use ocpplog::json::Scanner;
 use ocpplog::layout::{Connection, Context, Detected, Frame, Layout, Sink, Stamp, Taken, Tally, detect};
 use ocpplog::position::Position;
 use ocpplog::reject::{Reason, Reject};
-use ocpplog::term::Way;
+use ocpplog::term::{Direction, Way};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,8 @@ struct Counts {
     unnamed: usize,
     stamped: usize,
     directed: usize,
+    /// Frames that go the other way than the log says.
+    contradictions: usize,
     contexts: usize,
     opened: usize,
     closed: usize,
@@ -45,6 +49,13 @@ impl Sink for Counts {
         }
         self.stamped += usize::from(frame.stamp != Stamp::None);
         self.directed += usize::from(frame.way != Way::Unknown);
+        if let Way::Known(direction) = frame.way {
+            let text = &frame.text[..scanner.offset()];
+            let from_charge_point = ["BootNotification", "StatusNotification", "StartTransaction"].iter().any(|action| text.contains(&format!("\"{action}\",")));
+            let from_csms = text.contains("\"UpdateFirmware\",") || text.contains("\"transactionId\":5001,\"idTagInfo\"");
+            let against = if direction == Direction::FromCsms { from_charge_point } else { from_csms };
+            self.contradictions += usize::from(against);
+        }
         Taken { consumed: scanner.offset(), message: true }
     }
 
@@ -138,11 +149,6 @@ fn every_sample_gives_the_frames_ids_and_times_that_it_holds() {
         let cells: Vec<_> = row.split('\t').collect();
         let (name, expected, charge_point) = (cells[0], cells[1], cells[2]);
         let (detected, counts, tally) = read(&root.join("layouts").join(name));
-        let layout = detected.layout.name();
-        println!(
-            "{name}: {layout}, {} frames, {:?}, {} stamped, {} directed, {} contexts, {tally:?}",
-            counts.frames, counts.charge_points, counts.stamped, counts.directed, counts.contexts
-        );
         assert_eq!(tally.lines, tally.blank + tally.other + tally.message + tally.rejected, "{name}");
         checked += 1;
         if let Some((_, frames, rejects)) = LATER.iter().find(|(later, ..)| *later == name) {
@@ -150,7 +156,8 @@ fn every_sample_gives_the_frames_ids_and_times_that_it_holds() {
             assert!(counts.rejects.iter().all(|reason| *reason == Reason::FrameEscaped), "{name}");
             continue;
         }
-        assert_eq!(counts.frames.to_string(), expected, "{name}");
+        assert_eq!(counts.frames.to_string(), expected, "{name}: {:?}", detected.evidence);
+        assert_eq!(counts.contradictions, 0, "{name}");
         let found: Vec<_> = counts.charge_points.iter().map(String::as_str).collect();
         // One record of CitrineOS' console names no station.
         if charge_point == "none" {
@@ -163,6 +170,39 @@ fn every_sample_gives_the_frames_ids_and_times_that_it_holds() {
         assert_eq!(counts.stamped, stamped, "{name}");
     }
     assert!(checked > 40, "{checked}");
+}
+
+fn own(name: &str) -> (Detected, Counts, Tally) {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/layouts").join(name))
+}
+
+/// A log with everything that is no frame: tracebacks that quote one, reprs, a frame never sent.
+#[test]
+fn quoted_frames_count_neither_as_messages_nor_as_rejects() {
+    let (detected, counts, tally) = own("echoes.log");
+    assert_eq!(detected.layout.name(), "mobilityhouse");
+    assert_eq!((counts.frames, counts.rejects.len(), counts.stamped), (4, 0, 4));
+    assert_eq!(tally, Tally { lines: 12, blank: 1, other: 7, message: 4, rejected: 0 });
+    let found: Vec<_> = counts.charge_points.iter().map(String::as_str).collect();
+    assert_eq!(found, ["Carport: left", "Yard 2"]);
+}
+
+/// Four programs in one file, as a collector writes them.
+#[test]
+fn layouts_may_be_mixed_in_one_source() {
+    let (_, counts, tally) = own("collected.log");
+    assert_eq!((counts.frames, counts.unnamed, counts.contradictions), (8, 1, 0));
+    assert_eq!((tally.message, tally.rejected, tally.other), (8, 0, 1));
+    assert_eq!((counts.opened, counts.closed), (0, 1));
+}
+
+/// Two streams of a capture, the second without its request.
+#[test]
+fn a_stream_without_its_request_has_no_charge_point() {
+    let (detected, counts, tally) = own("capture.tsv");
+    assert_eq!(detected.layout.name(), "tshark_fields");
+    assert_eq!((counts.frames, counts.unnamed, counts.directed, counts.contradictions), (4, 2, 4, 0));
+    assert_eq!((counts.contexts, tally.other), (1, 3));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Lines without a frame that tell something about frames behind them.
 
+use super::peel::split;
 use super::{Connection, Context, Sink, Stamp, stamp};
 use crate::json::write_string;
 use crate::position::Position;
@@ -8,7 +9,7 @@ use crate::term::{IdSource, Way};
 
 /// `SteVe`: `[chargeBoxId=…, sessionId=…] Connection is established`, or closed.
 pub(super) fn steve<S: Sink + ?Sized>(line: &str, position: Position, sink: &mut S) {
-    let Some((words, rest)) = line.split_once("[chargeBoxId=") else { return };
+    let Some((words, rest)) = split(line, "[chargeBoxId=") else { return };
     let Some((id, rest)) = rest.split_once(", sessionId=") else { return };
     let Some((session, event)) = rest.split_once("] ") else { return };
     let open = event.starts_with("Connection is established");

@@ -27,6 +27,8 @@ pub(super) struct Record<'a> {
     parts: Parts<'a>,
     /// The station behind the tenant in `"1":"1:CP001"`.
     positional: Option<&'a str>,
+    /// Whether `_meta` stands beside it, which only that console writes.
+    citrine: bool,
     /// The event of a webhook.
     pub(super) event: Option<&'a str>,
 }
@@ -59,29 +61,145 @@ enum Role {
     Other,
 }
 
+/// The first byte decides which few names are compared.
+#[expect(clippy::too_many_lines, reason = "a table of names")]
 fn role(key: &str) -> Role {
-    match key {
-        "chargePointId" | "charge_point_id" | "chargePointID" | "chargepointId" | "chargepoint_id" | "chargePoint" | "charge_point" | "chargeBoxId"
-        | "charge_box_id" | "chargeBoxIdentity" | "stationId" | "station_id" | "station" | "chargingStationId" | "charging_station_id" | "csId"
-        | "cs_id" | "cpId" | "cp_id" | "cpid" | "csid" | "chargerId" | "charger_id" | "ChargerID" | "ChargePointId" | "chargeStationId" => Role::Station(0),
-        "identity" | "ocppIdentity" | "ocpp_identity" | "cp" | "charger" => Role::Station(1),
-        "key" => Role::Station(2),
-        "timestamp" | "ts" | "time" | "received_at" | "receivedAt" | "@timestamp" | "date" | "datetime" | "dateTime" | "Timestamp" | "log_time"
-        | "logTime" | "eventTime" | "event_time" => Role::Time(0),
-        "created_at" | "createdAt" | "sent_at" | "sentAt" | "__REALTIME_TIMESTAMP" => Role::Time(1),
-        "direction" | "dir" | "origin" | "Direction" => Role::Way(0),
-        "type" | "flow" | "from" | "sender" | "source" => Role::Way(1),
-        "ocpp_version" | "ocppVersion" | "protocol" | "ocppProtocol" | "ocpp_protocol" | "subprotocol" | "version" => Role::Version,
-        "raw" | "rawMessage" | "raw_message" | "rawFrame" | "raw_frame" => Role::Body(0),
-        "message" | "msg" | "frame" | "ocpp" | "ocppMessage" | "ocpp_message" | "MESSAGE" => Role::Body(1),
-        "payload" | "_payload" | "body" | "data" | "log" | "value" | "content" | "text" | "events" | "logEvents" | "records" => Role::Body(2),
-        "info" | "_meta" | "meta" | "metadata" | "headers" | "header" | "context" | "attributes" | "tags" | "labels" => Role::Beside,
-        "messageType" | "message_type" | "messageTypeId" => Role::Kind,
-        "messageId" | "message_id" | "uniqueId" | "unique_id" => Role::Id,
-        "action" => Role::Action,
-        "error" => Role::Error,
-        "event" => Role::Event,
-        "1" => Role::Positional,
+    match key.as_bytes().first() {
+        Some(b'1') => match key {
+            "1" => Role::Positional,
+            _ => Role::Other,
+        },
+        Some(b'@') => match key {
+            "@timestamp" => Role::Time(0),
+            _ => Role::Other,
+        },
+        Some(b'C') => match key {
+            "ChargerID" | "ChargePointId" => Role::Station(0),
+            _ => Role::Other,
+        },
+        Some(b'D') => match key {
+            "Direction" => Role::Way(0),
+            _ => Role::Other,
+        },
+        Some(b'M') => match key {
+            "MESSAGE" => Role::Body(1),
+            _ => Role::Other,
+        },
+        Some(b'T') => match key {
+            "Timestamp" => Role::Time(0),
+            _ => Role::Other,
+        },
+        Some(b'_') => match key {
+            "__REALTIME_TIMESTAMP" => Role::Time(1),
+            "_payload" => Role::Body(2),
+            "_meta" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'a') => match key {
+            "attributes" => Role::Beside,
+            "action" => Role::Action,
+            _ => Role::Other,
+        },
+        Some(b'b') => match key {
+            "body" => Role::Body(2),
+            _ => Role::Other,
+        },
+        Some(b'c') => match key {
+            "chargePointId" | "charge_point_id" | "chargePointID" | "chargepointId" | "chargepoint_id" | "chargePoint"
+            | "charge_point" | "chargeBoxId" | "charge_box_id" | "chargeBoxIdentity" | "chargingStationId"
+            | "charging_station_id" | "csId" | "cs_id" | "cpId" | "cp_id" | "cpid" | "csid" | "chargerId"
+            | "charger_id" | "chargeStationId" => Role::Station(0),
+            "cp" | "charger" => Role::Station(1),
+            "created_at" | "createdAt" => Role::Time(1),
+            "content" => Role::Body(2),
+            "context" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'd') => match key {
+            "date" | "datetime" | "dateTime" => Role::Time(0),
+            "direction" | "dir" => Role::Way(0),
+            "data" => Role::Body(2),
+            _ => Role::Other,
+        },
+        Some(b'e') => match key {
+            "eventTime" | "event_time" => Role::Time(0),
+            "events" => Role::Body(2),
+            "error" => Role::Error,
+            "event" => Role::Event,
+            _ => Role::Other,
+        },
+        Some(b'f') => match key {
+            "flow" | "from" => Role::Way(1),
+            "frame" => Role::Body(1),
+            _ => Role::Other,
+        },
+        Some(b'h') => match key {
+            "headers" | "header" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'i') => match key {
+            "identity" => Role::Station(1),
+            "info" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'k') => match key {
+            "key" => Role::Station(2),
+            _ => Role::Other,
+        },
+        Some(b'l') => match key {
+            "log_time" | "logTime" => Role::Time(0),
+            "log" | "logEvents" => Role::Body(2),
+            "labels" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'm') => match key {
+            "message" | "msg" => Role::Body(1),
+            "meta" | "metadata" => Role::Beside,
+            "messageType" | "message_type" | "messageTypeId" => Role::Kind,
+            "messageId" | "message_id" => Role::Id,
+            _ => Role::Other,
+        },
+        Some(b'o') => match key {
+            "ocppIdentity" | "ocpp_identity" => Role::Station(1),
+            "origin" => Role::Way(0),
+            "ocpp_version" | "ocppVersion" | "ocppProtocol" | "ocpp_protocol" => Role::Version,
+            "ocpp" | "ocppMessage" | "ocpp_message" => Role::Body(1),
+            _ => Role::Other,
+        },
+        Some(b'p') => match key {
+            "protocol" => Role::Version,
+            "payload" => Role::Body(2),
+            _ => Role::Other,
+        },
+        Some(b'r') => match key {
+            "received_at" | "receivedAt" => Role::Time(0),
+            "raw" | "rawMessage" | "raw_message" | "rawFrame" | "raw_frame" => Role::Body(0),
+            "records" => Role::Body(2),
+            _ => Role::Other,
+        },
+        Some(b's') => match key {
+            "stationId" | "station_id" | "station" => Role::Station(0),
+            "sent_at" | "sentAt" => Role::Time(1),
+            "sender" | "source" => Role::Way(1),
+            "subprotocol" => Role::Version,
+            _ => Role::Other,
+        },
+        Some(b't') => match key {
+            "timestamp" | "ts" | "time" => Role::Time(0),
+            "type" => Role::Way(1),
+            "text" => Role::Body(2),
+            "tags" => Role::Beside,
+            _ => Role::Other,
+        },
+        Some(b'u') => match key {
+            "uniqueId" | "unique_id" => Role::Id,
+            _ => Role::Other,
+        },
+        Some(b'v') => match key {
+            "version" => Role::Version,
+            "value" => Role::Body(2),
+            _ => Role::Other,
+        },
         _ => Role::Other,
     }
 }
@@ -146,6 +264,7 @@ impl<'a> Record<'a> {
             (Role::Way(rank), Value::Text(word)) if way(word.raw) != Way::Unknown => better(&mut self.way, rank, way(word.raw)),
             (Role::Version, Value::Text(word)) => self.version = self.version.or_else(|| Version::from_name(word.raw)),
             (Role::Beside, Value::Object(text)) if !holds_frame(text) => {
+                self.citrine |= key == "_meta";
                 self.beside = record(&mut Scanner::new(text)).ok().map(|record| record.own_meta());
             }
             (Role::Kind, Value::Text(word)) => self.parts.kind = Some(word.raw),
@@ -196,9 +315,9 @@ impl<'a> Record<'a> {
     }
 
     /// What the record tells about its message. Only the console of `CitrineOS` has tenant and station under a number.
-    pub(super) fn meta(&self, citrine: bool) -> Meta<'a> {
+    pub(super) fn meta(&self) -> Meta<'a> {
         let mut meta = self.own_meta();
-        if let (true, None, Some(id)) = (citrine, meta.charge_point, self.positional) {
+        if let (true, None, Some(id)) = (self.citrine, meta.charge_point, self.positional) {
             meta.charge_point = Some(id);
             meta.source = IdSource::Envelope;
         }

@@ -40,9 +40,8 @@ pub(super) fn any(text: &str, from: usize) -> Option<(usize, Shape)> {
 /// Whether an array of this text as a whole value is a frame, also one whose type is written as `"2"` or `2.0`.
 pub(super) fn is_frame_array(text: &str) -> bool {
     let Some(rest) = text.as_bytes().strip_prefix(b"[") else { return false };
-    let odd = match skip_blanks(rest) {
-        [b'"', b'0'..=b'9', b'"', rest @ ..] | [b'0'..=b'9', b'.', b'0', rest @ ..] => rest,
-        _ => return shape(rest) == Some(Shape::Raw),
+    let ([b'"', b'0'..=b'9', b'"', odd @ ..] | [b'0'..=b'9', b'.', b'0', odd @ ..]) = skip_blanks(rest) else {
+        return shape(rest) == Some(Shape::Raw);
     };
     skip_blanks(odd)
         .strip_prefix(b",")
@@ -102,7 +101,7 @@ mod tests {
             r#"[[2, "1","#,
             r#"[0] [1,2,3] [ 3 , "1",{}]"#,
             r#"[3,"",{}]"#,
-            r#"x [3,17,{}]"#,
+            "x [3,17,{}]",
             r#"x [2, 17 , "Heartbeat",{}]"#,
         ] {
             let at = raw(text, 0).unwrap();

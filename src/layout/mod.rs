@@ -9,6 +9,7 @@ mod detect;
 mod envelope;
 mod frame;
 mod locate;
+mod peel;
 mod profile;
 mod run;
 mod stamp;

@@ -5,6 +5,7 @@ use super::detect::Seen;
 use super::envelope::{self, Candidate};
 use super::locate::{self, Shape};
 use super::profile::{Family, PROFILES};
+use super::peel::{logfmt_value, split, strip_escapes, unquote};
 use super::text::{Head, Meta, head};
 use super::{Connection, Context, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
 use crate::json::{FaultKind, Scanner};
@@ -173,7 +174,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             Head::Echo => return,
             Head::Known(index, meta) => (meta.or(outer), Some(index)),
             Head::Plain(meta) => {
-                if let Some(brace) = memmem::find(words.as_bytes(), b"{\"") {
+                if let Some((before, _)) = split(words, "{\"") {
+                    let brace = before.len();
                     let stamp = stamp::find(&words[..brace]).map_or(Stamp::None, |found| found.stamp);
                     let meta = Meta { stamp, ..Meta::default() }.or(outer);
                     return self.objects(&line[brace..], &meta, depth);
@@ -234,7 +236,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
 
     /// A line on which every frame is inside a string.
     fn escaped(&mut self, line: &str, first: usize, outer: &Meta<'_>, depth: Depth) {
-        if let Some((quote, _)) = logfmt_value(line, first) {
+        if let Some(quote) = logfmt_value(line, first) {
             let stamp = stamp::find(&line[..quote]).map_or(Stamp::None, |found| found.stamp);
             let meta = Meta { stamp, ..Meta::default() }.or(outer);
             let mut inner = self.spare.pop().unwrap_or_default();
@@ -302,8 +304,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     fn record(&mut self, record: &envelope::Record<'_>, text: &str, outer: &Meta<'_>, depth: Depth) {
-        let citrine = memmem::find(text.as_bytes(), b"\"_meta\"").is_some();
-        let meta = record.meta(citrine).or(outer);
+        let meta = record.meta().or(outer);
         let mut depth = depth;
         if self.seen.is_some() && depth.record.is_none() {
             depth.record = super::detect::record_profile(text);
@@ -391,59 +392,4 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         self.rejects += 1;
         self.sink.reject(Reject::new(self.position, reason, detail, text.as_bytes()));
     }
-}
-
-/// The text without the escapes that colour it on a terminal; none if there are none.
-fn strip_escapes(text: &str) -> Option<String> {
-    let mut at = memchr(0x1b, text.as_bytes())?;
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    loop {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(sequence) = rest.strip_prefix('[') {
-            let end = sequence.find(|letter: char| !matches!(letter, '0'..='9' | ';' | ':' | '?'));
-            let Some(end) = end else { return Some(out) };
-            let closing = sequence[end..].chars().next().map_or(0, char::len_utf8);
-            rest = &sequence[end + closing..];
-        }
-        match memchr(0x1b, rest.as_bytes()) {
-            Some(next) => at = next,
-            None => {
-                out.push_str(rest);
-                return Some(out);
-            }
-        }
-    }
-}
-
-/// The opening quote of the logfmt value `key="…` around byte `inside`, and where its key ends.
-fn logfmt_value(line: &str, inside: usize) -> Option<(usize, usize)> {
-    let bytes = line.as_bytes();
-    let mut end = inside;
-    while let Some(quote) = memchr::memrchr(b'"', &bytes[..end]) {
-        let escaped = quote > 0 && bytes[quote - 1] == b'\\';
-        if !escaped {
-            return (quote > 1 && bytes[quote - 1] == b'=').then_some((quote, quote - 1));
-        }
-        end = quote;
-    }
-    None
-}
-
-/// Appends a string that Go's `%q` wrote, up to its closing quote.
-fn unquote(text: &str, out: &mut String) {
-    let end = {
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        loop {
-            match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
-                Some(found) if bytes[at + found] == b'\\' => at = (at + found + 2).min(bytes.len()),
-                Some(found) => break at + found,
-                None => break bytes.len(),
-            }
-        }
-    };
-    let raw = text.get(..end).unwrap_or(text);
-    crate::json::RawStr { raw, escaped: true }.decode_into(out);
 }

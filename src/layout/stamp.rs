@@ -1,7 +1,7 @@
 //! The stamp of a log line, found backwards from a time of day, for that is where every writer's format agrees.
 
 use super::Stamp;
-use crate::time::{SECOND, clock, date, fraction};
+use crate::time::{DAY, SECOND, clock, fraction};
 use memchr::memrchr;
 
 /// A stamp and the bytes it spans in the text it was found in.
@@ -154,6 +154,24 @@ impl Day {
         }
     }
 }
+
+/// Microseconds since 1970 of a date in the four-digit years; the calendar repeats every 400 years of 146,097 days.
+fn date(year: i32, month: u32, day: u32) -> Option<i64> {
+    const LENGTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = LENGTHS.get(month.checked_sub(1)? as usize)? + u32::from(leap && month == 2);
+    if day == 0 || day > length || !(0..=9999).contains(&year) {
+        return None;
+    }
+    // Years that begin in March have the leap day at their end.
+    let shifted = i64::from(year) + 399 + i64::from(month > 2);
+    let months = i64::from((month + 9) % 12);
+    let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * months + 2) / 5 + i64::from(day) - 1;
+    Some((days - EPOCH_DAYS) * DAY)
+}
+
+/// What the sum above gives for 1970-01-01.
+const EPOCH_DAYS: i64 = 865_565;
 
 /// The date that ends before the hour at `hour`; and where it starts.
 fn date_before(bytes: &[u8], hour: usize) -> Option<(Day, usize)> {
@@ -350,6 +368,11 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn prop_dates_are_those_of_the_calendar(year in 0i32..10_000, month in 0u32..14, day in 0u32..33) {
+            proptest::prop_assert_eq!(date(year, month, day), crate::time::date(year, month, day));
+        }
+
         #[test]
         fn prop_never_panics_and_spans_are_inside(text in "([0-9:T .,/+Z-]|[a-zä]|\\PC){0,60}") {
             if let Some(found) = find(&text) {
