@@ -1,34 +1,6 @@
 //! The account of a source: what became of each of its lines and frames.
 
-use crate::layout::Tally;
 use crate::term::Side;
-
-/// How far a source was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// To its end.
-    #[default]
-    Whole,
-    /// Up to a defect; what came before is kept.
-    Partial,
-    /// Not at all: it could not be opened.
-    Failed,
-    /// Not at all: it is nothing to read.
-    Skipped,
-}
-
-impl Status {
-    /// The word of the `status` column.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Partial => "partial",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
-    }
-}
 
 /// How the zone of a source's own stamps is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +34,8 @@ impl ZoneSource {
 pub struct Account {
     /// The source's name.
     pub name: String,
-    /// How far it was read.
-    pub status: Status,
+    /// How far it was read: `whole`, `partial`, `failed`, `skipped`.
+    pub status: &'static str,
     /// The layout's name; none where no frame was found.
     pub layout: Option<String>,
     /// The text encoding.
@@ -80,8 +52,16 @@ pub struct Account {
     pub size_bytes: i64,
     /// Bytes before decompression; none if it is not compressed.
     pub compressed_size_bytes: Option<i64>,
-    /// How its lines were used.
-    pub tally: Tally,
+    /// All lines.
+    pub lines: i64,
+    /// Lines of white space.
+    pub blank_lines: i64,
+    /// Readable lines without OCPP in them.
+    pub other_lines: i64,
+    /// Lines with at least one message.
+    pub message_lines: i64,
+    /// Lines of which nothing was understood.
+    pub rejected_lines: i64,
     /// Frames: messages, duplicates and rejected frames.
     pub frames: i64,
     /// Messages.

@@ -8,6 +8,7 @@ pub mod json;
 pub mod layout;
 pub mod message;
 pub mod options;
+pub mod pipeline;
 pub mod position;
 pub mod rebuild;
 pub mod reject;

@@ -147,6 +147,18 @@ impl Reading {
         reading
     }
 
+    /// The first whole lines, to see what they look like; the same ones whatever the chunks are.
+    #[must_use]
+    pub fn sample(&self) -> &[u8] {
+        let end = self.buffer.len().min(self.start + SNIFF_BYTES);
+        let bytes = &self.buffer[self.start.min(end)..end];
+        let whole = end == self.buffer.len() && self.ended;
+        match memrchr(b'\n', bytes) {
+            Some(last) if !whole => &bytes[..=last],
+            _ => bytes,
+        }
+    }
+
     /// The name of the compression, known before the first piece.
     #[must_use]
     pub fn compression(&self) -> &'static str {

@@ -96,7 +96,7 @@ impl Columns {
     }
 
     /// A column of firmware stages: status, time, time of arrival.
-    pub fn stages<'a>(&mut self, name: &str, values: impl Iterator<Item = Vec<Stage<'a>>>) {
+    pub(super) fn stages<'a>(&mut self, name: &str, values: impl Iterator<Item = Vec<Stage<'a>>>) {
         let mut lengths = Vec::new();
         let mut stages: Vec<Stage<'a>> = Vec::new();
         for list in values {
@@ -132,11 +132,11 @@ impl Columns {
 }
 
 /// A stage of a firmware job: status, time, time of arrival.
-pub type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
+pub(super) type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
 
 /// The names of flags.
 #[must_use]
-pub fn names(flags: Flags) -> Vec<String> {
+pub(super) fn names(flags: Flags) -> Vec<String> {
     if flags.is_empty() {
         return Vec::new();
     }

@@ -30,7 +30,7 @@ pub enum Dtype {
 }
 
 /// The name of the zone that all instants are in.
-pub const UTC: &str = "UTC";
+pub(super) const UTC: &str = "UTC";
 
 impl Dtype {
     /// The Arrow type.
@@ -70,7 +70,7 @@ impl Dtype {
 
 /// The fields of one stage of a firmware job.
 #[must_use]
-pub fn stage_fields() -> Fields {
+pub(super) fn stage_fields() -> Fields {
     Fields::from(vec![
         Field::new("status", DataType::Utf8View, true),
         Field::new("time", Dtype::Time.arrow(), true),
