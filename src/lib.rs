@@ -15,3 +15,5 @@ pub mod reject;
 pub mod table;
 pub mod term;
 pub mod time;
+#[cfg(feature = "python")]
+mod python;

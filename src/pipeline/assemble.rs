@@ -75,12 +75,16 @@ struct Done<'a> {
     rebuilt: Rebuilt<'a>,
 }
 
-fn rebuild_all<'a>(groups: Groups<'a>, context: &Context<'_>, wanted: Wanted, keep: impl Fn(&str) -> bool) -> Vec<Done<'a>> {
+fn rebuild_all<'a>(groups: Groups<'a>, context: &Context<'_>, wanted: Wanted, progress: &Progress, keep: impl Fn(&str) -> bool) -> Vec<Done<'a>> {
     let groups: Vec<_> = groups.into_iter().filter(|(id, _)| keep(id)).collect();
     groups
         .into_par_iter()
         .with_max_len(1)
-        .map(|(id, events)| {
+        .map(|(id, mut events)| {
+            if progress.stopped() {
+                // The result is thrown away: nothing of it is worth its time.
+                events.clear();
+            }
             let track = Track::new(id, events, context);
             let rebuilt = rebuild_track(&track, context, wanted);
             Done { track, rebuilt }
@@ -109,7 +113,7 @@ pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Prog
             accounts[view.position.source as usize].filtered += 1;
         }
     }
-    let mut done = rebuild_all(groups, &context, wanted(&options.tables), chosen);
+    let mut done = rebuild_all(groups, &context, wanted(&options.tables), progress, chosen);
     progress.check()?;
     for view in done.iter().flat_map(|done| &done.track.duplicates) {
         let account = &mut accounts[view.position.source as usize];
@@ -227,7 +231,7 @@ pub fn rebuild(
         let groups = group(&decoded.stores);
         let observation = observation.unwrap_or_else(|| observe(&groups));
         let context = Context { rules, observation: &observation };
-        let done = rebuild_all(groups, &context, wanted(asked), |_| true);
+        let done = rebuild_all(groups, &context, wanted(asked), progress, |_| true);
         progress.check()?;
         let everything = Window { start: None, end: None };
         let build = |table: Table| {
