@@ -199,7 +199,7 @@ flags! {
     /// The time lies outside of what can be stored or believed.
     TimeRange = "time_range", Suspect;
     /// Several transactions of this charge point got the same id.
-    TxIdCollision = "tx_id_collision", None;
+    TxIdCollision = "tx_id_collision", Suspect;
     /// The id was used before for a transaction long ended.
     TxIdReused = "tx_id_reused", None;
     /// The message type was written as text or as a fraction.

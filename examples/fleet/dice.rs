@@ -1,4 +1,4 @@
-//! The simulator's only source of chance: one ChaCha stream per charge point.
+//! The simulator's only source of chance: one `ChaCha` stream per charge point.
 //!
 //! Only integers of fixed width are drawn, so that a seed gives the same bytes on every machine.
 

@@ -26,6 +26,7 @@ pub(crate) enum Scope {
 macro_rules! disturbances {
     ($($variant:ident $name:literal [$($scope:ident)*] $doc:literal;)*) => {
         /// One kind of disturbance.
+        #[expect(clippy::doc_markdown, reason = "the sentences are the help of the command line, too")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Disturbance {
             $(#[doc = $doc] $variant,)*
@@ -145,7 +146,11 @@ impl Weather {
             kind.scopes().contains(&scope) && self.only.is_none_or(|only| only == *kind)
         };
         let kinds: Vec<Disturbance> = Disturbance::ALL.iter().copied().filter(fits).collect();
-        if kinds.is_empty() { None } else { Some(*dice.pick(&kinds)) }
+        if kinds.is_empty() {
+            None
+        } else {
+            Some(*dice.pick(&kinds))
+        }
     }
 }
 

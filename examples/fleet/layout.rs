@@ -90,7 +90,16 @@ pub(crate) fn push_line(
     let (inward, frame) = match &line.content {
         Content::In(frame) => (true, frame.as_str()),
         Content::Out(frame) => (false, frame.as_str()),
-        event => return push_event(out, layout, line.at, name, socket, matches!(event, Content::Open)),
+        event => {
+            return push_event(
+                out,
+                layout,
+                line.at,
+                name,
+                socket,
+                matches!(event, Content::Open),
+            );
+        }
     };
     let choose = |received, sent| if inward { received } else { sent };
     match layout {
@@ -151,7 +160,10 @@ pub(crate) fn push_noise(out: &mut String, layout: LayoutName, at: Ms, pick: i64
         LayoutName::Json | LayoutName::JsonEscaped => return false,
         LayoutName::Mobilityhouse => {
             push_comma_stamp(out, at);
-            let _ = write!(out, " - csms.billing - INFO - exported {pick} records [batch {pick}]");
+            let _ = write!(
+                out,
+                " - csms.billing - INFO - exported {pick} records [batch {pick}]"
+            );
         }
         LayoutName::Steve => {
             out.push_str("[INFO ] ");

@@ -5,6 +5,7 @@ use crate::event::{Fact, View};
 use crate::flag::{Flag, Flags};
 use crate::message::Kind;
 use crate::term::{Direction, DirectionSource};
+use crate::time::SECOND;
 use rustc_hash::FxHashMap;
 
 /// What became of a call.
@@ -77,9 +78,248 @@ impl Exchange {
     }
 }
 
+/// How far behind its answer a call may be logged: two threads of one program write their lines in any order.
+const EARLY_ANSWER: i64 = 5 * SECOND;
+/// The same where the log has no times: how many messages may stand between.
+const EARLY_ANSWER_EVENTS: usize = 8;
+
+/// Who sent a call, as far as known, and its id: ids are unique per sender only.
+type Key<'a> = (Option<Direction>, &'a str);
+
 /// Pairs the calls of a charge point with their answers.
 #[must_use]
 pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
-    let _ = (context, Fact::None, FxHashMap::<u8, u8>::default(), Kind::Call, Flag::Warning);
-    Exchange { pairs: vec![Pair::default(); events.len()] }
+    let mut pairing = Pairing {
+        events,
+        pairs: vec![Pair::default(); events.len()],
+        open: FxHashMap::default(),
+        answered: FxHashMap::default(),
+        early: FxHashMap::default(),
+        sent: FxHashMap::default(),
+        coarse: coarse(events),
+        retry_window: context.rules.retry_window,
+    };
+    for (index, view) in events.iter().enumerate() {
+        match view.kind {
+            Kind::Call => pairing.call(index),
+            Kind::Result | Kind::Error => pairing.answer(index),
+            Kind::ResultError => pairing.refused_answer(index),
+            Kind::Send => pairing.pairs[index].outcome = Some(Outcome::NotApplicable),
+            Kind::Open | Kind::Close => {}
+        }
+    }
+    pairing.mark_orphans();
+    pairing.settle_open_calls();
+    Exchange { pairs: pairing.pairs }
+}
+
+/// Whether the recorder's clock counts whole seconds only.
+fn coarse(events: &[View<'_>]) -> bool {
+    let mut times = events.iter().filter_map(|view| view.log_time).peekable();
+    times.peek().is_some() && times.all(|time| time % SECOND == 0)
+}
+
+struct Pairing<'e, 'a> {
+    events: &'e [View<'a>],
+    pairs: Vec<Pair>,
+    /// Calls without an answer, oldest first.
+    open: FxHashMap<Key<'a>, Vec<u32>>,
+    /// The last answered call of a key.
+    answered: FxHashMap<Key<'a>, u32>,
+    /// Answers whose call has not come yet, by id.
+    early: FxHashMap<&'a str, u32>,
+    /// The last sending of a content.
+    sent: FxHashMap<(Option<Direction>, u64), u32>,
+    coarse: bool,
+    retry_window: i64,
+}
+
+impl<'a> Pairing<'_, 'a> {
+    fn call(&mut self, index: usize) {
+        let view = self.events[index];
+        let key = (view.direction, view.id());
+        self.count_attempt(index);
+        if let Some(answer) = self.early_answer(index) {
+            self.pairs[index].flags.add(Flag::AnswerBeforeCall);
+            self.join(index, answer as usize);
+            return;
+        }
+        let waiting = self.open.entry(key).or_default();
+        let same = |other: &u32| self.events[*other as usize].content == view.content;
+        let reused = !waiting.iter().all(same) || self.answered.get(&key).is_some_and(|other| !same(other));
+        waiting.push(index as u32);
+        self.pairs[index].flags.add_if(reused, Flag::IdReused);
+    }
+
+    /// Which sending of its content a call is. Content that tells its own time is never sent twice by chance; other
+    /// content (a heartbeat) repeats itself, and is a resend only while the one before it waits for an answer.
+    fn count_attempt(&mut self, index: usize) {
+        let view = self.events[index];
+        let before = self.sent.insert((view.direction, view.content), index as u32);
+        self.pairs[index].attempt = 1;
+        let Some(before) = before.map(|before| before as usize) else {
+            return;
+        };
+        let earlier = self.events[before];
+        let timed = matches!(view.fact, Fact::TxStart(_) | Fact::TxStop(_) | Fact::TxEvent(_) | Fact::Meter(_));
+        let recent = match (earlier.log_time, view.log_time) {
+            (Some(earlier), Some(now)) => now - earlier <= self.retry_window,
+            _ => true,
+        };
+        let waiting = self.pairs[before].answer.is_none() && earlier.id() == view.id();
+        if recent && (timed || waiting) {
+            self.pairs[index].attempt = self.pairs[before].attempt + 1;
+        }
+    }
+
+    fn early_answer(&mut self, index: usize) -> Option<u32> {
+        let view = self.events[index];
+        let answer = *self.early.get(view.id())?;
+        let other = self.events[answer as usize];
+        let near = match (other.log_time, view.log_time) {
+            (Some(answered), Some(called)) => called - answered <= EARLY_ANSWER,
+            _ => index - answer as usize <= EARLY_ANSWER_EVENTS,
+        };
+        let fits = match (other.direction, view.direction) {
+            (Some(answered), Some(called)) => answered != called,
+            _ => true,
+        };
+        (near && fits).then(|| {
+            self.early.remove(view.id());
+            answer
+        })
+    }
+
+    fn answer(&mut self, index: usize) {
+        let view = self.events[index];
+        let found = if view.id() == "-1" && view.kind == Kind::Error {
+            self.only_open_call(index)
+        } else {
+            self.open_call(index)
+        };
+        match found {
+            Some(call) => self.join(call as usize, index),
+            None if self.was_answered(view) => self.pairs[index].flags.add(Flag::DuplicateResponse),
+            None => {
+                self.early.insert(view.id(), index as u32);
+            }
+        }
+    }
+
+    /// The sides that can have sent the call of an answer, likeliest first.
+    fn askers(direction: Option<Direction>) -> [Option<Direction>; 3] {
+        match direction {
+            Some(direction) => [Some(direction.opposite()), None, Some(direction)],
+            None => [Some(Direction::FromChargePoint), Some(Direction::FromCsms), None],
+        }
+    }
+
+    fn open_call(&mut self, index: usize) -> Option<u32> {
+        let view = self.events[index];
+        let askers = Self::askers(view.direction);
+        let newest = |asker| self.open.get(&(asker, view.id())).and_then(|waiting| waiting.last()).copied();
+        let calls = askers.map(newest);
+        let place = if view.direction.is_some() {
+            calls.iter().position(Option::is_some)?
+        } else {
+            let both = calls[0].is_some() && calls[1].is_some();
+            self.pairs[index].flags.add_if(both, Flag::IdAmbiguous);
+            let newest = calls.iter().flatten().max()?;
+            calls.iter().position(|call| call.as_ref() == Some(newest))?
+        };
+        // A call of the answer's own side: one of the two directions is wrong, but the pair is not.
+        let wrong = view.direction.is_some() && place == 2;
+        self.pairs[index].flags.add_if(wrong, Flag::ProtocolViolation);
+        self.open.get_mut(&(askers[place], view.id()))?.pop()
+    }
+
+    /// The only open call of the other side: a receiver that could not read an id answers with -1.
+    fn only_open_call(&mut self, index: usize) -> Option<u32> {
+        let direction = self.events[index].direction;
+        let asker = Self::askers(direction)[0];
+        let mut open: Vec<_> = self
+            .open
+            .iter()
+            .filter(|(key, waiting)| (key.0 == asker || direction.is_none()) && !waiting.is_empty())
+            .map(|(&key, _)| key)
+            .take(2)
+            .collect();
+        let key = if open.len() == 1 { open.pop()? } else { return None };
+        self.pairs[index].flags.add(Flag::IdUnreadable);
+        self.open.get_mut(&key)?.pop()
+    }
+
+    fn was_answered(&self, view: View<'a>) -> bool {
+        let asker = Self::askers(view.direction);
+        asker.iter().any(|&asker| self.answered.contains_key(&(asker, view.id())))
+    }
+
+    fn join(&mut self, call: usize, answer: usize) {
+        let (asked, answered) = (self.events[call], self.events[answer]);
+        self.answered.insert((asked.direction, asked.id()), call as u32);
+        let time = match (asked.log_time, answered.log_time) {
+            (Some(asked), Some(answered)) if answered >= asked => Some(answered - asked),
+            _ => None,
+        };
+        let pair = &mut self.pairs[call];
+        pair.answer = Some(answer as u32);
+        pair.outcome = Some(if answered.kind == Kind::Result { Outcome::Result } else { Outcome::Error });
+        pair.flags.add_if(self.coarse && time.is_some(), Flag::LatencyUnreliable);
+        pair.response_time = time.filter(|_| !self.coarse);
+        pair.direction = answered.direction.map(Direction::opposite);
+        let pair = &mut self.pairs[answer];
+        pair.call = Some(call as u32);
+        pair.direction = asked.direction.map(Direction::opposite);
+    }
+
+    fn refused_answer(&mut self, index: usize) {
+        let view = self.events[index];
+        // The requester sends it, so its direction is that of the call.
+        let call = [view.direction, None].iter().find_map(|&side| self.answered.get(&(side, view.id())).copied());
+        match call {
+            Some(call) => {
+                self.pairs[call as usize].flags.add(Flag::ResultRejected);
+                self.pairs[index].call = Some(call);
+            }
+            None => self.pairs[index].flags.add(Flag::OrphanResponse),
+        }
+    }
+
+    fn mark_orphans(&mut self) {
+        for (index, view) in self.events.iter().enumerate() {
+            let pair = &mut self.pairs[index];
+            let answer = matches!(view.kind, Kind::Result | Kind::Error);
+            let lost = answer && pair.call.is_none() && !pair.flags.has(Flag::DuplicateResponse);
+            pair.flags.add_if(lost, Flag::OrphanResponse);
+        }
+    }
+
+    /// What became of calls without an answer: from the end of the log backwards.
+    fn settle_open_calls(&mut self) {
+        let mut calls_later = [false; 3];
+        let mut connection_ends = false;
+        for index in (0..self.events.len()).rev() {
+            let view = self.events[index];
+            if view.kind.is_connection() {
+                connection_ends = true;
+                calls_later = [false; 3];
+            }
+            if view.kind != Kind::Call {
+                continue;
+            }
+            let side = match view.direction {
+                Some(Direction::FromChargePoint) => 0,
+                Some(Direction::FromCsms) => 1,
+                None => 2,
+            };
+            let later = std::mem::replace(&mut calls_later[side], true);
+            if self.pairs[index].outcome.is_none() {
+                self.pairs[index].outcome = Some(match (later, connection_ends) {
+                    (true, _) => Outcome::Timeout,
+                    (false, true) => Outcome::ConnectionLost,
+                    (false, false) => Outcome::UnknownLogEnd,
+                });
+            }
+        }
+    }
 }

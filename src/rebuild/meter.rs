@@ -1,8 +1,325 @@
-//! meter
+//! Which sampled value belongs to which transaction (rule book §2.4 and §3.2; 1.6 §4.7, errata §3.16; 2.0.1 J).
 
-/// A row.
-#[derive(Clone, Debug, Default)]
+use super::transaction::{Reading, Session};
+use super::{TimeSource, Track, Unmatched, UnmatchedKind};
+use crate::event::{Sample, Span, TxPhase, View};
+use crate::flag::{Flag, Flags};
+use crate::time::FIRST_SET;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// How a sampled value was joined to its transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Link {
+    /// It names the transaction.
+    TransactionId,
+    /// It was taken on the transaction's connector while it ran.
+    ConnectorTime,
+    /// It was taken on the transaction's EVSE while it ran.
+    EvseTime,
+    /// It came with the stop.
+    TransactionData,
+    /// It belongs to none.
+    #[default]
+    None,
+}
+
+impl Link {
+    /// The word of the `link` column.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TransactionId => "transaction_id",
+            Self::ConnectorTime => "connector_time",
+            Self::EvseTime => "evse_time",
+            Self::TransactionData => "transaction_data",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A sampled value's row.
+#[derive(Clone, Copy, Debug)]
 pub struct MeterValue<'a> {
-    /// The charge point's id.
-    pub charge_point: &'a str,
+    /// Its message.
+    pub view: View<'a>,
+    /// The sample.
+    pub sample: &'a Sample,
+    /// The EVSE; in 1.x the connector.
+    pub evse: Option<i32>,
+    /// The connector.
+    pub connector: Option<i32>,
+    /// The transaction it belongs to.
+    pub transaction_id: Option<&'a str>,
+    /// How that is known.
+    pub link: Link,
+    /// When it was taken.
+    pub time: Option<i64>,
+    /// By which clock.
+    pub time_source: Option<TimeSource>,
+    /// What had to be said about it.
+    pub flags: Flags,
+}
+
+/// A sampled value and the session it was joined to.
+#[derive(Clone, Copy, Debug)]
+pub struct Linked<'a> {
+    index: usize,
+    sample: &'a Sample,
+    session: Option<usize>,
+    link: Link,
+    /// Whether time may still join it: it names no transaction that is known.
+    by_time: bool,
+    /// Whether it may repeat a sample that was sent before.
+    repeat: bool,
+    evse: Option<i32>,
+    connector: Option<i32>,
+}
+
+/// When a sample was taken: by its own time, else by the recorder's.
+fn taken(view: View<'_>, sample: &Sample) -> (Option<i64>, Option<TimeSource>, Flags) {
+    let mut flags = Flags::NONE;
+    match sample.time {
+        Some(time) if time >= FIRST_SET => return (Some(time), Some(TimeSource::Payload), flags),
+        Some(_) => flags.add(Flag::ClockUnset),
+        None => {}
+    }
+    (view.log_time, view.log_time.map(|_| TimeSource::Log), flags)
+}
+
+/// Joins what names its transaction; the rest waits for [`link_by_time`].
+#[must_use]
+pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Linked<'a>> {
+    let mut by_id: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let mut by_stop: FxHashMap<usize, usize> = FxHashMap::default();
+    for (at, session) in sessions.iter().enumerate() {
+        for id in &session.ids {
+            by_id.entry(id).or_default().push(at);
+        }
+        if let Some(stop) = session.stop_index {
+            by_stop.insert(stop, at);
+        }
+    }
+    let mut links = Vec::new();
+    for (index, &view) in track.events.iter().enumerate() {
+        if track.exchange.pairs[index].attempt > 1 {
+            // The same message once more brings the same samples once more.
+            continue;
+        }
+        let mut add = |span: Span, linked: Linked<'a>, sessions: &mut [Session<'a>]| {
+            for sample in view.samples(span) {
+                links.push(Linked { sample, ..linked });
+                if let Some(at) = linked.session {
+                    let (time, source, _) = taken(view, sample);
+                    sessions[at].readings.push(Reading { time, source, sample });
+                }
+            }
+        };
+        let none = |sample| Linked {
+            index,
+            sample,
+            session: None,
+            link: Link::None,
+            by_time: false,
+            repeat: false,
+            evse: None,
+            connector: None,
+        };
+        if let Some(meter) = view.meter() {
+            let Some(sample) = view.samples(meter.samples).first() else { continue };
+            let id = view.text(meter.transaction_id);
+            // Connector 0 is the charge point's main meter: never a transaction's.
+            let main = meter.evse == Some(0);
+            let session = id.filter(|_| !main).and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, meter.connector));
+            if let Some(at) = session {
+                let mismatch = sessions[at].row.connector.is_some() && sessions[at].row.connector != meter.connector;
+                sessions[at].row.flags.add_if(mismatch, Flag::ConnectorMismatch);
+                sessions[at].touch(view);
+            }
+            let linked = Linked {
+                session,
+                link: if session.is_some() { Link::TransactionId } else { Link::None },
+                by_time: session.is_none() && !main,
+                evse: meter.evse,
+                connector: meter.connector,
+                ..none(sample)
+            };
+            add(meter.samples, linked, sessions);
+        } else if let Some(stop) = view.tx_stop() {
+            let Some(sample) = view.samples(stop.samples).first() else { continue };
+            let session = by_stop.get(&index).copied();
+            let place = session.map_or((None, None), |at| (sessions[at].row.evse, sessions[at].row.connector));
+            let linked = Linked {
+                session,
+                link: if session.is_some() { Link::TransactionData } else { Link::None },
+                repeat: true,
+                evse: place.0,
+                connector: place.1,
+                ..none(sample)
+            };
+            add(stop.samples, linked, sessions);
+        } else if let Some(event) = view.tx_event() {
+            let Some(sample) = view.samples(event.samples).first() else { continue };
+            let id = view.text(event.transaction_id);
+            let session = id.and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, None));
+            let place = session.map_or((event.evse, event.connector), |at| (sessions[at].row.evse, sessions[at].row.connector));
+            let linked = Linked {
+                session,
+                link: if session.is_some() { Link::TransactionId } else { Link::None },
+                repeat: event.phase == TxPhase::Ended,
+                evse: place.0,
+                connector: place.1,
+                ..none(sample)
+            };
+            add(event.samples, linked, sessions);
+        }
+    }
+    links
+}
+
+/// The session that an id means: of several, the one that ran when the sample was taken, else the latest one before.
+fn named(
+    known: &[usize],
+    sessions: &[Session<'_>],
+    index: usize,
+    view: View<'_>,
+    sample: &Sample,
+    connector: Option<i32>,
+) -> Option<usize> {
+    if let [only] = known {
+        return Some(*only);
+    }
+    let (time, source, _) = taken(view, sample);
+    let begun = || known.iter().rev().copied().filter(|&at| sessions[at].start_index.is_none_or(|start| start <= index));
+    let running = |at: &usize| sessions[*at].covers(time, source);
+    let here = |at: &usize| connector.is_none() || sessions[*at].row.connector == connector;
+    begun()
+        .find(|at| running(at) && here(at))
+        .or_else(|| begun().find(running))
+        .or_else(|| begun().next())
+        .or_else(|| known.first().copied())
+}
+
+/// Joins what was sampled on a transaction's connector while it ran, and settles the readings of every session.
+pub fn link_by_time<'a>(
+    track: &Track<'a>,
+    sessions: &mut [Session<'a>],
+    links: &mut Vec<Linked<'a>>,
+    unmatched: &mut Vec<Unmatched<'a>>,
+) {
+    let mut by_place: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+    for (at, session) in sessions.iter().enumerate() {
+        if let (Some(evse), true) = (session.row.evse, session.start_index.is_some()) {
+            by_place.entry(evse).or_default().push(at);
+        }
+    }
+    for list in by_place.values_mut() {
+        list.sort_by_key(|&at| (sessions[at].start.time, sessions[at].start_index));
+    }
+    let mut lost = usize::MAX;
+    for linked in links.iter_mut().filter(|linked| linked.by_time) {
+        let view = track.events[linked.index];
+        let candidates = linked.evse.and_then(|evse| by_place.get(&evse));
+        let found = candidates.and_then(|list| running(list, sessions, linked.index, view, linked.sample));
+        if let Some(at) = found {
+            linked.session = Some(at);
+            linked.link = if linked.connector.is_some() { Link::ConnectorTime } else { Link::EvseTime };
+        } else if let Some(meter) = view.meter()
+            && let Some(id) = view.text(meter.transaction_id)
+            && lost != linked.index
+        {
+            lost = linked.index;
+            unmatched.push(Unmatched {
+                kind: UnmatchedKind::MeterValuesWithoutTransaction,
+                time: taken(view, linked.sample).0,
+                detail: format!("transaction id {id} is not in the log"),
+                view,
+            });
+        }
+    }
+    drop_repeats(track, links);
+    for session in sessions.iter_mut() {
+        session.readings.clear();
+    }
+    for linked in links.iter() {
+        if let Some(at) = linked.session {
+            let (time, source, _) = taken(track.events[linked.index], linked.sample);
+            sessions[at].readings.push(Reading { time, source, sample: linked.sample });
+        }
+    }
+    for session in sessions.iter_mut() {
+        session.row.meter_value_count = session.readings.len() as i32;
+    }
+}
+
+fn running(list: &[usize], sessions: &[Session<'_>], index: usize, view: View<'_>, sample: &Sample) -> Option<usize> {
+    let (time, source, _) = taken(view, sample);
+    let own = source == Some(TimeSource::Payload);
+    let first = list.partition_point(|&at| sessions[at].start.time <= time);
+    // Sessions on one connector do not overlap, so only the last ones begun before can run; two to bridge an
+    // unsorted clock.
+    list[..first].iter().rev().take(2).copied().find(|&at| {
+        let session = &sessions[at];
+        if own && session.start.source == Some(TimeSource::Payload) {
+            session.covers(time, source)
+        } else {
+            session.start_index.is_some_and(|start| start < index) && session.stop_index.is_none_or(|stop| index < stop)
+        }
+    })
+}
+
+/// Samples that came again with the stop or the last event are one sample.
+fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
+    let repeated: FxHashSet<usize> = links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
+    if repeated.is_empty() {
+        return;
+    }
+    let key = |linked: &Linked<'a>| {
+        let sample = linked.sample;
+        let value = sample.value.map(f64::to_bits);
+        let time = taken(track.events[linked.index], sample).0;
+        (linked.session, time, sample.measurand, sample.phase, sample.location, sample.context, value)
+    };
+    let seen: FxHashSet<_> = links
+        .iter()
+        .filter(|linked| !linked.repeat && linked.session.is_some_and(|at| repeated.contains(&at)))
+        .map(key)
+        .collect();
+    links.retain(|linked| !(linked.repeat && seen.contains(&key(linked))));
+}
+
+/// The rows of the table.
+#[must_use]
+pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>]) -> Vec<MeterValue<'a>> {
+    let mut rows: Vec<MeterValue<'a>> = links
+        .iter()
+        .map(|linked| {
+            let view = track.events[linked.index];
+            let (time, time_source, mut flags) = taken(view, linked.sample);
+            flags.extend(linked.sample.marks.flags());
+            let session = linked.session.map(|at| &sessions[at]);
+            let after = session.is_some_and(|session| after_stop(session, time, time_source));
+            flags.add_if(after, Flag::AfterStop);
+            MeterValue {
+                view,
+                sample: linked.sample,
+                evse: linked.evse,
+                connector: linked.connector,
+                transaction_id: session.and_then(|session| session.row.transaction_id),
+                link: linked.link,
+                time,
+                time_source,
+                flags,
+            }
+        })
+        .collect();
+    rows.sort_by_key(|row| (row.time, row.view.position));
+    rows
+}
+
+/// Whether a sample was taken after the stop, as far as one clock tells both.
+#[must_use]
+pub fn after_stop(session: &Session<'_>, time: Option<i64>, source: Option<TimeSource>) -> bool {
+    let stopped = session.row.stop_attempts > 0 && session.stop.source == source;
+    stopped && session.stop.time.zip(time).is_some_and(|(stop, time)| time > stop)
 }

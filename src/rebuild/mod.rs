@@ -49,3 +49,34 @@ pub struct Rebuilt<'a> {
     /// The charge point itself.
     pub charge_point: charge_point::ChargePoint<'a>,
 }
+
+/// Which rows are worth their time.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The sampled values.
+    pub meter_values: bool,
+    /// The status timeline.
+    pub status_intervals: bool,
+    /// The firmware update jobs.
+    pub firmware_updates: bool,
+}
+
+/// Rebuilds a charge point.
+#[must_use]
+pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: Wanted) -> Rebuilt<'a> {
+    let mut unmatched = unmatched::unmatched(track);
+    let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, wanted.meter_values);
+    let boots = boot::boots(track, context);
+    unmatched.sort_by_key(|row| (row.time, row.view.position));
+    let mut rebuilt = Rebuilt {
+        transactions,
+        meter_values,
+        status_intervals: if wanted.status_intervals { status::intervals(track, context) } else { Vec::new() },
+        firmware_updates: if wanted.firmware_updates { firmware::jobs(track, context, &boots) } else { Vec::new() },
+        boots,
+        unmatched,
+        charge_point: charge_point::charge_point(track),
+    };
+    rebuilt.charge_point.rows = charge_point::counts(&rebuilt);
+    rebuilt
+}

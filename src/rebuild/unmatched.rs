@@ -1,6 +1,8 @@
 //! Messages that were understood and fit nothing.
 
-use crate::event::View;
+use super::Track;
+use crate::event::{Fact, View};
+use crate::flag::Flag;
 
 macro_rules! kinds {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal;)+) => {
@@ -46,4 +48,25 @@ pub struct Unmatched<'a> {
     pub detail: String,
     /// The message.
     pub view: View<'a>,
+}
+
+/// What fits nothing for reasons of its own: payloads that cannot be used, and answers to nothing. What transactions
+/// leave over is added by them.
+#[must_use]
+pub fn unmatched<'a>(track: &Track<'a>) -> Vec<Unmatched<'a>> {
+    let mut rows = Vec::new();
+    for (&view, pair) in track.events.iter().zip(&track.exchange.pairs) {
+        let (kind, detail) = if view.fact == Fact::Bad && view.kind.has_action() {
+            let action = view.action_name().unwrap_or("a request");
+            (UnmatchedKind::BadPayload, format!("{action} lacks what it cannot do without"))
+        } else if pair.flags.has(Flag::OrphanResponse) {
+            (UnmatchedKind::OrphanResponse, format!("an answer to {}, which is not in the log", view.id()))
+        } else if pair.flags.has(Flag::DuplicateResponse) {
+            (UnmatchedKind::DuplicateResponse, format!("a second answer to {}", view.id()))
+        } else {
+            continue;
+        };
+        rows.push(Unmatched { kind, time: view.log_time, detail, view });
+    }
+    rows
 }

@@ -1,0 +1,189 @@
+//! What only a whole source can settle: line numbers, whose messages they are, their way, and the instants of their
+//! stamps. Sources are settled one by one, their chunks in order.
+
+use super::parse::{Loose, Parsed};
+use super::stamps::{Evidence, ZoneFound, instants, own_time, year_in};
+use crate::layout::Layout;
+use crate::options::ReadOptions;
+use crate::term::{Direction, DirectionSource, IdSource, Side, Way};
+use crate::flag::Flag;
+use std::collections::BTreeMap;
+
+/// What was settled about a source as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    pub(super) zone: ZoneFound,
+    pub(super) side: Option<Side>,
+}
+
+/// Settles a source: `name` and `stem` are those of its file.
+pub(super) fn settle(chunks: &mut [Parsed], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) -> Settled {
+    number_lines(chunks);
+    apply_contexts(chunks);
+    name_charge_points(chunks, name, stem, options);
+    let side = settle_ways(chunks, layout, options);
+    let zone = settle_stamps(chunks, name, options);
+    Settled { zone, side }
+}
+
+fn number_lines(chunks: &mut [Parsed]) {
+    let mut before = 0;
+    for chunk in chunks {
+        for event in &mut chunk.store.events {
+            event.position.line += before;
+        }
+        for reject in &mut chunk.rejects {
+            reject.position.line += before;
+        }
+        before += chunk.tally.lines;
+    }
+}
+
+/// Carries what a line told to the records behind it.
+fn apply_contexts(chunks: &mut [Parsed]) {
+    if chunks.iter().all(|chunk| chunk.contexts.is_empty()) {
+        return;
+    }
+    let mut charge_points: BTreeMap<Option<String>, String> = BTreeMap::new();
+    let mut next_way = Way::Unknown;
+    for chunk in chunks {
+        let mut contexts = std::mem::take(&mut chunk.contexts).into_iter().peekable();
+        for index in 0..chunk.loose.len() {
+            let byte = chunk.store.events[index].position.byte;
+            while let Some(context) = contexts.next_if(|context| context.byte <= byte) {
+                if let Some(charge_point) = context.charge_point {
+                    charge_points.insert(context.link, charge_point);
+                }
+                next_way = context.way;
+            }
+            let link = chunk.loose[index].link.map(|link| chunk.links[link as usize].clone());
+            let told = charge_points.get(&link);
+            if chunk.store.events[index].charge_point_source == IdSource::None
+                && let Some(id) = told
+            {
+                let charge_point = chunk.store.charge_point(id);
+                let event = &mut chunk.store.events[index];
+                event.charge_point = charge_point;
+                event.charge_point_source = IdSource::Wrapper;
+            }
+            let loose = &mut chunk.loose[index];
+            if loose.way == Way::Unknown {
+                loose.way = std::mem::take(&mut next_way);
+            }
+        }
+        for context in contexts {
+            if let Some(charge_point) = context.charge_point {
+                charge_points.insert(context.link, charge_point);
+            }
+            next_way = context.way;
+        }
+    }
+}
+
+/// Names the charge point of records that do not name one (decision 10).
+fn name_charge_points(chunks: &mut [Parsed], name: &str, stem: &str, options: &ReadOptions) {
+    let file_name = name.rsplit('/').next().unwrap_or(name);
+    let rule = options.charge_point_id.as_ref();
+    let given = rule.and_then(|rule| rule.id_for(file_name));
+    let source = match rule {
+        Some(crate::options::IdRule::Constant(_)) => IdSource::Argument,
+        _ => IdSource::FileName,
+    };
+    let unknown = format!("unknown:{stem}");
+    for chunk in chunks {
+        for index in 0..chunk.store.events.len() {
+            let missing = chunk.store.events[index].charge_point_source == IdSource::None;
+            let (id, source) = match given {
+                Some(id) if missing || options.override_id => (id, source),
+                None if missing => (unknown.as_str(), IdSource::None),
+                _ => continue,
+            };
+            let charge_point = chunk.store.charge_point(id);
+            let event = &mut chunk.store.events[index];
+            event.charge_point = charge_point;
+            event.charge_point_source = source;
+        }
+    }
+}
+
+/// How often the words of a log and the actions of its messages agree on one reading, and how often on the other.
+#[derive(Debug, Default)]
+struct Votes {
+    csms: usize,
+    charge_point: usize,
+    as_named: usize,
+    as_opposite: usize,
+}
+
+/// Gives "sent" and "received" their meaning: by the caller, the layout, or the actions (layouts M8).
+fn settle_ways(chunks: &mut [Parsed], layout: &Layout, options: &ReadOptions) -> Option<Side> {
+    let mut votes = Votes::default();
+    let mut relative = false;
+    for chunk in chunks.iter() {
+        for (event, loose) in chunk.store.events.iter().zip(&chunk.loose) {
+            relative |= matches!(loose.way, Way::Sent | Way::Received);
+            let legal = event.action.direction().filter(|_| event.kind.has_action());
+            match (loose.way, legal) {
+                (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => votes.csms += 1,
+                (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => votes.charge_point += 1,
+                (Way::Known(named), Some(legal)) if named == legal => votes.as_named += 1,
+                (Way::Known(_), Some(_)) => votes.as_opposite += 1,
+                _ => {}
+            }
+        }
+    }
+    let voted = match votes.csms.cmp(&votes.charge_point) {
+        std::cmp::Ordering::Greater => Some(Side::Csms),
+        std::cmp::Ordering::Less => Some(Side::ChargePoint),
+        std::cmp::Ordering::Equal => None,
+    };
+    let side = voted.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
+    // "in" and "out" of a log that the charge point wrote mean the opposite.
+    let opposite = votes.as_opposite > votes.as_named;
+    for chunk in chunks {
+        for (event, loose) in chunk.store.events.iter_mut().zip(&chunk.loose) {
+            let direction = match loose.way {
+                Way::Known(named) if opposite => Some(named.opposite()),
+                Way::Known(named) => Some(named),
+                Way::Sent => side.map(Side::sent),
+                Way::Received => side.map(|side| side.sent().opposite()),
+                Way::Unknown => None,
+            };
+            let Some(direction) = direction else { continue };
+            let legal = event.action.direction().filter(|_| event.kind.has_action());
+            event.flags.remove(Flag::ProtocolViolation);
+            if legal.is_some_and(|legal| legal != direction) {
+                event.flags.add(Flag::ProtocolViolation);
+                event.direction = legal;
+                event.direction_source = DirectionSource::Action;
+            } else {
+                event.direction = Some(direction);
+                event.direction_source = DirectionSource::Log;
+            }
+        }
+    }
+    side
+}
+
+fn settle_stamps(chunks: &mut [Parsed], name: &str, options: &ReadOptions) -> ZoneFound {
+    use crate::layout::Stamp;
+    let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_) | Stamp::None);
+    let mut records: Vec<Evidence> = Vec::new();
+    if chunks.iter().all(|chunk| chunk.loose.iter().all(plain)) {
+        // Nothing to settle; one stamp is enough to tell that the log has its zone.
+        let any = chunks.iter().flat_map(|chunk| &chunk.loose).find(|loose| loose.stamp != Stamp::None);
+        records.extend(any.map(|loose| Evidence { stamp: loose.stamp, own: None }));
+        return instants(&records, options.timezone, None).1;
+    }
+    for chunk in chunks.iter() {
+        for (index, loose) in chunk.loose.iter().enumerate() {
+            records.push(Evidence { stamp: loose.stamp, own: own_time(chunk.store.view(index)) });
+        }
+    }
+    let (times, found) = instants(&records, options.timezone, year_in(name));
+    let mut times = times.into_iter();
+    for event in chunks.iter_mut().flat_map(|chunk| &mut chunk.store.events) {
+        event.log_time = times.next().flatten();
+    }
+    found
+}

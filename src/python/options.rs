@@ -1,0 +1,122 @@
+//! Arguments as options.
+
+use crate::error::{Error, Result};
+use crate::options::{IdRule, OnError, ReadOptions, Rules, Tables, Zone};
+use crate::term::{Side, Version};
+use std::collections::HashMap;
+
+/// What `read` and `parse` are told, as Python gives it.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) tables: Option<Vec<String>>,
+    pub(super) layout: Option<String>,
+    pub(super) charge_point_id: Option<String>,
+    pub(super) override_id: bool,
+    pub(super) timezone: String,
+    pub(super) side: Option<String>,
+    pub(super) ocpp_version: Option<String>,
+    pub(super) start: Option<i64>,
+    pub(super) end: Option<i64>,
+    pub(super) charge_points: Option<Vec<String>>,
+    pub(super) threads: Option<usize>,
+    pub(super) on_error: String,
+    pub(super) max_rejects: Option<u64>,
+    pub(super) chunk_bytes: Option<usize>,
+    pub(super) rules: Option<HashMap<String, f64>>,
+}
+
+impl Arguments {
+    /// The options, each checked.
+    pub(super) fn resolve(self) -> Result<ReadOptions> {
+        if self.threads == Some(0) {
+            return Err(Error::option("threads", "must be at least 1"));
+        }
+        if self.override_id && self.charge_point_id.is_none() {
+            return Err(Error::option("override", "needs charge_point_id"));
+        }
+        Ok(ReadOptions {
+            tables: tables(self.tables)?,
+            layout: self.layout,
+            charge_point_id: self.charge_point_id.as_deref().map(IdRule::parse).transpose()?,
+            override_id: self.override_id,
+            timezone: Zone::parse(&self.timezone)?,
+            side: self.side.as_deref().map(side).transpose()?,
+            version: self.ocpp_version.as_deref().map(version).transpose()?,
+            start: self.start,
+            end: self.end,
+            charge_points: self.charge_points.map(|ids| ids.into_iter().collect()),
+            threads: self.threads,
+            on_error: on_error(&self.on_error)?,
+            max_rejects: self.max_rejects,
+            chunk_bytes: self.chunk_bytes,
+            rules: rules(self.rules)?,
+        })
+    }
+}
+
+/// The tables of these names; without names all but `messages`.
+pub(super) fn tables(names: Option<Vec<String>>) -> Result<Tables> {
+    match names {
+        None => Ok(Tables::default()),
+        Some(names) => Tables::from_names(names.iter().map(String::as_str)),
+    }
+}
+
+fn side(name: &str) -> Result<Side> {
+    match name {
+        "csms" => Ok(Side::Csms),
+        "charge_point" => Ok(Side::ChargePoint),
+        _ => Err(Error::option("side", format!("{name:?} is neither 'auto', 'csms' nor 'charge_point'"))),
+    }
+}
+
+fn version(name: &str) -> Result<Version> {
+    Version::from_name(name)
+        .ok_or_else(|| Error::option("ocpp_version", format!("{name:?} is none of '1.2', '1.5', '1.6', '2.0', '2.0.1', '2.1'")))
+}
+
+fn on_error(name: &str) -> Result<OnError> {
+    match name {
+        "collect" => Ok(OnError::Collect),
+        "raise" => Ok(OnError::Raise),
+        _ => Err(Error::option("on_error", format!("{name:?} is neither 'collect' nor 'raise'"))),
+    }
+}
+
+/// The thresholds; those that are not given keep their defaults.
+pub(super) fn rules(given: Option<HashMap<String, f64>>) -> Result<Rules> {
+    let mut rules = Rules::default();
+    let mut given: Vec<(String, f64)> = given.unwrap_or_default().into_iter().collect();
+    given.sort_by(|left, right| left.0.cmp(&right.0));
+    for (name, value) in given {
+        if !value.is_finite() || value < 0.0 {
+            return Err(Error::option("rules", format!("{name} must be a number from 0 on")));
+        }
+        set(&mut rules, &name, value)?;
+    }
+    Ok(rules)
+}
+
+fn set(rules: &mut Rules, name: &str, value: f64) -> Result<()> {
+    let micros = value.round() as i64;
+    match name {
+        "future_tolerance" => rules.future_tolerance = micros,
+        "late_threshold" => rules.late_threshold = micros,
+        "heartbeat_factor" => rules.heartbeat_factor = value,
+        "firmware_stall" => rules.firmware_stall = micros,
+        "firmware_verify" => rules.firmware_verify = micros,
+        "retry_window" => rules.retry_window = micros,
+        "energy_tolerance_wh" => rules.energy_tolerance_wh = value,
+        "energy_tolerance_share" => rules.energy_tolerance_share = value,
+        "implausible_power_w" => rules.implausible_power_w = value,
+        "status_dedup" => rules.status_dedup = micros,
+        "duplicate_window" => rules.duplicate_window = micros,
+        "duplicate_start_window" => rules.duplicate_start_window = micros,
+        "plug_in_window" => rules.plug_in_window = micros,
+        "status_after_boot" => rules.status_after_boot = micros,
+        "stop_status_window" => rules.stop_status_window = micros,
+        "left_censor_window" => rules.left_censor_window = micros,
+        _ => return Err(Error::option("rules", format!("there is no rule {name:?}"))),
+    }
+    Ok(())
+}

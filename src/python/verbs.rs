@@ -1,0 +1,153 @@
+//! The four verbs: read, parse, rebuild, detect.
+
+use super::options::{Arguments, rules as thresholds, tables as choose};
+use super::source::inputs;
+use super::stream::{Table, batches};
+use super::wait::run;
+use crate::options::ReadOptions;
+use crate::pipeline::{self, Built};
+use crate::rebuild::Observation;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use std::collections::HashMap;
+
+fn dictionary(py: Python<'_>, built: Built) -> PyResult<Bound<'_, PyDict>> {
+    let tables = PyDict::new(py);
+    for (name, batch) in built {
+        tables.set_item(name.as_str(), Table(batch))?;
+    }
+    Ok(tables)
+}
+
+/// Reads sources and rebuilds their tables.
+#[pyfunction]
+#[pyo3(signature = (sources, *, tables, layout, charge_point_id, r#override, timezone, side, ocpp_version, start, end,
+    charge_points, threads, on_error, max_rejects, chunk_bytes, rules, progress))]
+#[expect(clippy::too_many_arguments, reason = "they are the keyword arguments of a Python function")]
+pub(super) fn read<'py>(
+    py: Python<'py>,
+    sources: Vec<Bound<'py, PyAny>>,
+    tables: Option<Vec<String>>,
+    layout: Option<String>,
+    charge_point_id: Option<String>,
+    r#override: bool,
+    timezone: String,
+    side: Option<String>,
+    ocpp_version: Option<String>,
+    start: Option<i64>,
+    end: Option<i64>,
+    charge_points: Option<Vec<String>>,
+    threads: Option<usize>,
+    on_error: String,
+    max_rejects: Option<u64>,
+    chunk_bytes: Option<usize>,
+    rules: Option<HashMap<String, f64>>,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let options = Arguments {
+        tables,
+        layout,
+        charge_point_id,
+        override_id: r#override,
+        timezone,
+        side,
+        ocpp_version,
+        start,
+        end,
+        charge_points,
+        threads,
+        on_error,
+        max_rejects,
+        chunk_bytes,
+        rules,
+    }
+    .resolve()?;
+    let inputs = inputs(&sources)?;
+    let built = run(py, progress.as_ref(), move |watch| pipeline::read(inputs, &options, watch))?;
+    dictionary(py, built)
+}
+
+/// Reads sources into the messages table, without pairing.
+#[pyfunction]
+#[pyo3(signature = (sources, *, layout, charge_point_id, r#override, timezone, side, ocpp_version, start, end,
+    charge_points, threads, chunk_bytes, progress))]
+#[expect(clippy::too_many_arguments, reason = "they are the keyword arguments of a Python function")]
+pub(super) fn parse<'py>(
+    py: Python<'py>,
+    sources: Vec<Bound<'py, PyAny>>,
+    layout: Option<String>,
+    charge_point_id: Option<String>,
+    r#override: bool,
+    timezone: String,
+    side: Option<String>,
+    ocpp_version: Option<String>,
+    start: Option<i64>,
+    end: Option<i64>,
+    charge_points: Option<Vec<String>>,
+    threads: Option<usize>,
+    chunk_bytes: Option<usize>,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Table> {
+    let options = Arguments {
+        layout,
+        charge_point_id,
+        override_id: r#override,
+        timezone,
+        side,
+        ocpp_version,
+        start,
+        end,
+        charge_points,
+        threads,
+        chunk_bytes,
+        on_error: "collect".to_owned(),
+        ..Arguments::default()
+    }
+    .resolve()?;
+    let inputs = inputs(&sources)?;
+    run(py, progress.as_ref(), move |watch| pipeline::parse(inputs, &options, watch)).map(Table)
+}
+
+/// Start and end of a recording, and its gaps.
+type Observed = (Option<i64>, Option<i64>, Vec<(i64, i64)>);
+
+/// Rebuilds the tables from messages.
+#[pyfunction]
+#[pyo3(signature = (messages, *, tables, observation, threads, rules))]
+pub(super) fn rebuild<'py>(
+    py: Python<'py>,
+    messages: &Bound<'py, PyAny>,
+    tables: Option<Vec<String>>,
+    observation: Option<Observed>,
+    threads: Option<usize>,
+    rules: Option<HashMap<String, f64>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let tables = choose(tables)?;
+    let rules = thresholds(rules)?;
+    let observation = observation.map(|(start, end, gaps)| Observation { start, end, gaps });
+    let threads = ReadOptions { threads, ..ReadOptions::default() }.thread_count();
+    let batches = batches(messages)?;
+    let built = run(py, None, move |watch| pipeline::rebuild(&batches, &tables, observation, &rules, threads, watch))?;
+    dictionary(py, built)
+}
+
+/// Names the layouts of sources.
+#[pyfunction]
+#[pyo3(signature = (sources, *, chunk_bytes = None))]
+pub(super) fn detect<'py>(py: Python<'py>, sources: Vec<Bound<'py, PyAny>>, chunk_bytes: Option<usize>) -> PyResult<Bound<'py, PyList>> {
+    // What is looked at does not depend on the chunks.
+    let _ = chunk_bytes;
+    let inputs = inputs(&sources)?;
+    let found = run(py, None, move |_| pipeline::inspect(inputs))?;
+    let list = PyList::empty(py);
+    for source in found {
+        let entry = PyDict::new(py);
+        entry.set_item("source_file", source.name)?;
+        entry.set_item("layout", source.layout)?;
+        entry.set_item("side", source.side)?;
+        entry.set_item("compression", source.compression)?;
+        entry.set_item("evidence", source.evidence)?;
+        list.append(entry)?;
+    }
+    Ok(list)
+}

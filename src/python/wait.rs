@@ -1,0 +1,65 @@
+//! Work on a thread of its own while the caller's thread listens for Ctrl-C and reports progress.
+
+use crate::error::{Error, Result};
+use crate::pipeline::Progress;
+use pyo3::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long the caller's thread waits at a time: Ctrl-C must be heard within 200 ms.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Runs `work` detached from the interpreter. What `report` raises stops the work and is raised then.
+pub(super) fn run<T: Send + 'static>(
+    py: Python<'_>,
+    report: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&Progress) -> Result<T> + Send + 'static,
+) -> PyResult<T> {
+    let progress = Arc::new(Progress::default());
+    let shared = Arc::clone(&progress);
+    let (done, result) = channel();
+    // Only the caller's thread receives; the lock is there because waiting detached asks for a shared reference.
+    let result = Mutex::new(result);
+    let worker = std::thread::spawn(move || {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&shared))).unwrap_or_else(|panic| Err(Error::Internal(told(&*panic))));
+        // Nobody listens any more only if the caller's thread is gone.
+        let _ = done.send(outcome);
+    });
+    let mut stopped = None;
+    let outcome = loop {
+        match py.detach(|| result.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE)) {
+            Ok(outcome) => break outcome,
+            Err(RecvTimeoutError::Disconnected) => break Err(Error::Internal("the worker is gone".to_owned())),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if stopped.is_none()
+            && let Err(error) = py.check_signals().and_then(|()| tell(report, &progress))
+        {
+            progress.stop();
+            stopped = Some(error);
+        }
+    };
+    py.detach(|| worker.join()).unwrap_or_default();
+    match stopped {
+        Some(error) => Err(error),
+        None => {
+            tell(report, &progress)?;
+            Ok(outcome?)
+        }
+    }
+}
+
+fn tell(report: Option<&Bound<'_, PyAny>>, progress: &Progress) -> PyResult<()> {
+    if let Some(report) = report {
+        report.call1((progress.done(), progress.total()))?;
+    }
+    Ok(())
+}
+
+fn told(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(owned).unwrap_or("a panic").to_owned()
+}

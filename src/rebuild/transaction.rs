@@ -1,8 +1,0 @@
-//! transaction
-
-/// A row.
-#[derive(Clone, Debug, Default)]
-pub struct Transaction<'a> {
-    /// The charge point's id.
-    pub charge_point: &'a str,
-}

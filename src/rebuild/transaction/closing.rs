@@ -1,0 +1,126 @@
+//! How a transaction without a stop ended (rule book §2.3 and §3.2; 1.6 §4.9 status transitions, §7.7).
+
+use super::session::Session;
+use super::clues::Clues;
+use super::{EndSource, State};
+use crate::flag::Flag;
+use crate::rebuild::{TimeSource, Timed, Track};
+use std::collections::BTreeMap;
+
+/// Something that shows that a transaction is over.
+#[derive(Clone, Copy)]
+struct Evidence {
+    index: usize,
+    time: Timed,
+    source: EndSource,
+}
+
+/// The starts on each connector, in order of arrival.
+type Starts = BTreeMap<i32, Vec<(usize, Timed)>>;
+
+/// Closes what is still open, by the first evidence that its connector gives; the rest stays open at the log's end.
+pub(super) fn close(track: &Track<'_>, sessions: &mut [Session<'_>], clues: &Clues<'_, '_>) {
+    let mut starts = Starts::new();
+    for session in sessions.iter() {
+        if let (Some(evse), Some(index)) = (session.row.evse, session.start_index) {
+            starts.entry(evse).or_default().push((index, session.start));
+        }
+    }
+    for list in starts.values_mut() {
+        list.sort_by_key(|&(index, _)| index);
+    }
+    for session in sessions.iter_mut().filter(|session| session.row.state.is_none()) {
+        let next = next_start(session, &starts);
+        let status = closing_status(session, clues, next);
+        match first(next, status) {
+            Some(evidence) => close_by(track, session, evidence),
+            None => {
+                session.row.state = Some(State::Open);
+                session.row.end_source = Some(EndSource::LogEnd);
+            }
+        }
+    }
+}
+
+/// From where on evidence is looked at: what arrived before a start tells nothing about it, unless the start itself
+/// came late.
+fn from(session: &Session<'_>) -> Option<usize> {
+    let late = session.start.late || session.row.delivered_late;
+    session.start_index.filter(|_| !late)
+}
+
+fn first(next: Option<Evidence>, status: Option<Evidence>) -> Option<Evidence> {
+    match (next, status) {
+        (Some(next), Some(status)) => Some(if status.index < next.index { status } else { next }),
+        (next, status) => next.or(status),
+    }
+}
+
+/// The next start on the same connector: it runs one transaction at a time.
+fn next_start(session: &Session<'_>, starts: &Starts) -> Option<Evidence> {
+    let starts = starts.get(&session.row.evse?)?;
+    let first = from(session).map_or(0, |from| starts.partition_point(|&(index, _)| index <= from));
+    let mut later = starts[first..]
+        .iter()
+        .filter(|&&(index, time)| Some(index) != session.start_index && session.begins_before(time, index));
+    let found = if from(session).is_some() {
+        later.next()
+    } else {
+        later.min_by_key(|&&(index, time)| (time.time, index))
+    };
+    found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart })
+}
+
+/// The first status after the last sign of life that says that no transaction runs.
+fn closing_status(session: &Session<'_>, clues: &Clues<'_, '_>, next: Option<Evidence>) -> Option<Evidence> {
+    let life = last_life(session);
+    let mut charged = false;
+    for report in clues.reports(session.row.evse, from(session)) {
+        if next.is_some_and(|next| report.index > next.index) {
+            break;
+        }
+        if !session.begins_before(report.time, report.index) {
+            continue;
+        }
+        let alive = life.is_some() && report.time.source == Some(TimeSource::Payload) && report.time.time <= life;
+        let source = match report.status {
+            "Charging" | "SuspendedEV" | "SuspendedEVSE" => {
+                charged = true;
+                continue;
+            }
+            "Available" | "Preparing" | "Finishing" => EndSource::Status,
+            // 1.6 C8, D8, E8: a connector that was charging and is unavailable has ended its session.
+            "Unavailable" if charged => EndSource::StatusUnavailable,
+            _ => continue,
+        };
+        if !alive {
+            return Some(Evidence { index: report.index, time: report.time, source });
+        }
+    }
+    None
+}
+
+fn last_life(session: &Session<'_>) -> Option<i64> {
+    session
+        .readings
+        .iter()
+        .filter(|reading| reading.source == Some(TimeSource::Payload))
+        .filter_map(|reading| reading.time)
+        .max()
+}
+
+/// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
+fn close_by(track: &Track<'_>, session: &mut Session<'_>, evidence: Evidence) {
+    let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
+    let comparable = evidence.time.source == session.start.source;
+    session.stop = Timed {
+        time: life.or(evidence.time.time.filter(|_| comparable)),
+        source: None,
+        ..Timed::default()
+    };
+    session.stop.source = session.stop.time.map(|_| TimeSource::Inferred);
+    session.row.state = Some(State::ClosedImplicit);
+    session.row.end_source = Some(evidence.source);
+    session.row.flags.add(Flag::EndEstimated);
+    session.row.last = session.row.last.max(track.events[evidence.index].position);
+}

@@ -1,0 +1,113 @@
+//! Charging transactions (rule book §2 and §3; OCPP 1.6 §3.7, §4.8, §4.10, §7.7; 2.0.1 part 2, E and J).
+//!
+//! Two passes: what the log says in so many words comes first, over the whole log, because a stop may arrive days
+//! late; only what is left open then is closed by other evidence.
+
+mod closing;
+mod clues;
+mod energy;
+mod evented;
+mod metered;
+mod row;
+mod session;
+mod stops;
+
+pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transaction, stop_class};
+pub use session::{Reading, Session};
+
+use super::meter::{self, MeterValue};
+use super::{Context, TimeSource, Timed, Track, Unmatched};
+use clues::Clues;
+use crate::flag::Flag;
+
+/// A status report, as evidence about the transaction on its connector.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report<'a> {
+    /// Index of its event.
+    index: usize,
+    /// The status as sent.
+    status: &'a str,
+    /// When.
+    time: Timed,
+}
+
+/// The transactions of a charge point and the sampled values that belong to them or to none.
+pub fn transactions<'a>(
+    track: &Track<'a>,
+    context: &Context<'_>,
+    unmatched: &mut Vec<Unmatched<'a>>,
+    want_meter_values: bool,
+) -> (Vec<Transaction<'a>>, Vec<MeterValue<'a>>) {
+    let clues = Clues::new(track, context);
+    let mut sessions = metered::sessions(track, context, &clues, unmatched);
+    sessions.extend(evented::sessions(track, context));
+    let mut links = meter::link_by_id(track, &mut sessions);
+    closing::close(track, &mut sessions, &clues);
+    meter::link_by_time(track, &mut sessions, &mut links, unmatched);
+    let boots = boots(track);
+    for session in &mut sessions {
+        interruptions(track, session, &clues, &boots);
+        energy::measure(session, context);
+        finish(session, context);
+    }
+    energy::compare_neighbours(&mut sessions, context);
+    let meter_values = if want_meter_values {
+        meter::rows(track, &sessions, &links)
+    } else {
+        Vec::new()
+    };
+    let mut rows: Vec<_> = sessions.into_iter().map(|session| session.row).collect();
+    rows.sort_by_key(|row| (row.start_time, row.first));
+    (rows, meter_values)
+}
+
+/// Indices of the boots; a registration that is sent again is no boot.
+fn boots(track: &Track<'_>) -> Vec<usize> {
+    let boot = |&index: &usize| track.events[index].boot().is_some() && track.exchange.pairs[index].attempt <= 1;
+    (0..track.events.len()).filter(boot).collect()
+}
+
+/// Boots and faults while it ran, by arrival: both are told by the recorder's clock (rule book §2.3).
+fn interruptions(track: &Track<'_>, session: &mut Session<'_>, clues: &Clues<'_, '_>, boots: &[usize]) {
+    let Some(start) = session.start_index else {
+        return;
+    };
+    let inside = |index: usize| match (session.stop_index, session.row.state) {
+        (Some(stop), _) => index < stop,
+        (None, Some(State::Open)) => true,
+        // Closed by something else: only what came before its last message is known to lie inside.
+        _ => track.events[index].position < session.row.last,
+    };
+    let first = boots.partition_point(|&index| index < start);
+    let count = boots[first..].iter().take_while(|&&index| inside(index)).count();
+    let mut reports = clues.reports(session.row.evse, Some(start)).iter().take_while(|report| inside(report.index));
+    let faulted = reports.any(|report| report.status == "Faulted");
+    session.row.interruptions = count as i32;
+    session.row.flags.add_if(count > 0, Flag::RebootDuring);
+    session.row.flags.add_if(faulted, Flag::FaultedDuring);
+}
+
+/// What follows from start and stop once both are settled.
+fn finish(session: &mut Session<'_>, context: &Context<'_>) {
+    let row = &mut session.row;
+    row.start_time = session.start.time;
+    row.start_time_source = session.start.source;
+    row.stop_time = session.stop.time;
+    row.stop_time_source = session.stop.source;
+    row.flags.extend(session.start.flags);
+    row.flags.extend(session.stop.flags);
+    row.delivered_late |= session.start.late || session.stop.late;
+    let clocks = |source: Option<TimeSource>| matches!(source, Some(TimeSource::Payload | TimeSource::Inferred));
+    if let (Some(start), Some(stop)) = (row.start_time, row.stop_time)
+        && !row.flags.has(Flag::StartedMissing)
+    {
+        if clocks(row.start_time_source) != clocks(row.stop_time_source) {
+            row.flags.add(Flag::MixedClocks);
+        } else if stop < start {
+            row.flags.add(Flag::NegativeDuration);
+        } else {
+            row.duration = Some(stop - start);
+        }
+    }
+    energy::check_power(session, context);
+}

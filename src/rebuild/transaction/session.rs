@@ -1,0 +1,72 @@
+//! A transaction while it is put together.
+
+use super::row::Transaction;
+use crate::event::{Sample, View};
+use crate::flag::{Flag, Flags};
+use crate::rebuild::{TimeSource, Timed};
+
+/// A sampled value that belongs to a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// When it was taken.
+    pub time: Option<i64>,
+    /// By which clock.
+    pub source: Option<TimeSource>,
+    /// The sample.
+    pub sample: &'a Sample,
+}
+
+/// A transaction while it is put together.
+#[derive(Clone, Debug, Default)]
+pub struct Session<'a> {
+    /// The row, as far as it is known.
+    pub row: Transaction<'a>,
+    /// Index of the event that began it.
+    pub start_index: Option<usize>,
+    /// Index of the event from which on the charge point could know the id.
+    pub id_index: Option<usize>,
+    /// Index of the event that ended it.
+    pub stop_index: Option<usize>,
+    /// Every id that was given to it.
+    pub ids: Vec<&'a str>,
+    /// When it began.
+    pub start: Timed,
+    /// When it ended.
+    pub stop: Timed,
+    /// Its sampled values, in order of arrival.
+    pub readings: Vec<Reading<'a>>,
+}
+
+impl<'a> Session<'a> {
+    /// Whether a time that another event tells lies after the session's start: two times of the charge point are
+    /// compared with each other, else the order of arrival decides (decision 4).
+    #[must_use]
+    pub fn begins_before(&self, other: Timed, index: usize) -> bool {
+        match (self.start.source, other.source) {
+            (Some(TimeSource::Payload), Some(TimeSource::Payload)) => self.start.time < other.time,
+            _ => self.start_index.is_some_and(|start| start < index),
+        }
+    }
+
+    /// Whether a reading was taken inside the session, as far as both clocks can be compared.
+    #[must_use]
+    pub fn covers(&self, time: Option<i64>, source: Option<TimeSource>) -> bool {
+        let Some(time) = time else {
+            return false;
+        };
+        let after_start = self.start.time.is_none_or(|start| self.start.source != source || start <= time);
+        let before_stop = self.stop.time.is_none_or(|stop| self.stop.source != source || time <= stop);
+        after_start && before_stop
+    }
+
+    /// Adds flags that stand on the row.
+    pub fn flag(&mut self, flags: impl IntoIterator<Item = Flag>) {
+        let flags: Flags = flags.into_iter().collect();
+        self.row.flags.extend(flags);
+    }
+
+    /// Notes that a message belongs to the session.
+    pub fn touch(&mut self, view: View<'a>) {
+        self.row.last = self.row.last.max(view.position);
+    }
+}

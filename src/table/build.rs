@@ -1,0 +1,179 @@
+//! Rows to Arrow arrays, a column at a time.
+
+use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
+use crate::flag::Flags;
+use crate::options::Table;
+use arrow_array::builder::StringViewBuilder;
+use arrow_array::{
+    ArrayRef, BooleanArray, DictionaryArray, DurationMicrosecondArray, Float64Array, Int32Array, Int64Array,
+    LargeListArray, RecordBatch, StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
+};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{ArrowError, DataType, Field};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Builds the columns of a table in their declared order; each call adds the next one.
+#[derive(Debug)]
+pub struct Columns {
+    table: Table,
+    declared: &'static [Column],
+    arrays: Vec<ArrayRef>,
+}
+
+impl Columns {
+    /// No column yet.
+    #[must_use]
+    pub fn of(table: Table) -> Self {
+        let declared = columns(table);
+        Self { table, declared, arrays: Vec::with_capacity(declared.len()) }
+    }
+
+    fn add(&mut self, name: &str, dtype: Dtype, array: ArrayRef) {
+        let declared = &self.declared[self.arrays.len()];
+        debug_assert!(declared.name == name && declared.dtype == dtype, "{name} is declared as {declared:?}");
+        self.arrays.push(array);
+    }
+
+    /// A column of texts.
+    pub fn text<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
+        self.add(name, Dtype::Text, Arc::new(texts(values)));
+    }
+
+    /// A column of vocabulary words.
+    pub fn word<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
+        self.add(name, Dtype::Word, Arc::new(words(values)));
+    }
+
+    /// A column of truth values.
+    pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>>) {
+        self.add(name, Dtype::Truth, Arc::new(values.collect::<BooleanArray>()));
+    }
+
+    /// A column of 32-bit numbers.
+    pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>>) {
+        self.add(name, Dtype::Int, Arc::new(values.collect::<Int32Array>()));
+    }
+
+    /// A column of 64-bit numbers.
+    pub fn long(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+        self.add(name, Dtype::Long, Arc::new(values.collect::<Int64Array>()));
+    }
+
+    /// A column of numbers.
+    pub fn float(&mut self, name: &str, values: impl Iterator<Item = Option<f64>>) {
+        self.add(name, Dtype::Float, Arc::new(values.collect::<Float64Array>()));
+    }
+
+    /// A column of instants.
+    pub fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+        let array = values.collect::<TimestampMicrosecondArray>().with_timezone(UTC);
+        self.add(name, Dtype::Time, Arc::new(array));
+    }
+
+    /// A column of spans.
+    pub fn span(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+        self.add(name, Dtype::Span, Arc::new(values.collect::<DurationMicrosecondArray>()));
+    }
+
+    /// A column of lists of texts.
+    pub fn lists(&mut self, name: &str, values: impl Iterator<Item = Vec<String>>) {
+        let mut lengths = Vec::with_capacity(values.size_hint().0);
+        let mut items: Vec<String> = Vec::new();
+        for list in values {
+            lengths.push(list.len());
+            items.extend(list);
+        }
+        let items = texts(items.iter().map(|item| Some(item.as_str())));
+        let field = Arc::new(Field::new("item", DataType::Utf8View, true));
+        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), None);
+        self.add(name, Dtype::Texts, Arc::new(lists));
+    }
+
+    /// A column of flags.
+    pub fn flags(&mut self, values: impl Iterator<Item = Flags>) {
+        self.lists("flags", values.map(names));
+    }
+
+    /// A column of firmware stages: status, time, time of arrival.
+    pub(super) fn stages<'a>(&mut self, name: &str, values: impl Iterator<Item = Vec<Stage<'a>>>) {
+        let mut lengths = Vec::new();
+        let mut stages: Vec<Stage<'a>> = Vec::new();
+        for list in values {
+            lengths.push(list.len());
+            stages.extend(list);
+        }
+        let status = texts(stages.iter().map(|stage| Some(stage.0)));
+        let time = |pick: fn(&Stage<'a>) -> Option<i64>| {
+            stages.iter().map(pick).collect::<TimestampMicrosecondArray>().with_timezone(UTC)
+        };
+        let (time, received): (ArrayRef, ArrayRef) = (Arc::new(time(|stage| stage.1)), Arc::new(time(|stage| stage.2)));
+        let stages = StructArray::new(stage_fields(), vec![Arc::new(status), time, received], None);
+        let field = Arc::new(Field::new("item", DataType::Struct(stage_fields()), true));
+        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(stages), None);
+        self.add(name, Dtype::Stages, Arc::new(lists));
+    }
+
+    /// Columns that later work fills: null in every row.
+    pub fn not_built(&mut self, names: &[&str], rows: usize) {
+        for name in names {
+            let dtype = self.declared[self.arrays.len()].dtype;
+            self.add(name, dtype, arrow_array::new_null_array(&dtype.arrow(), rows));
+        }
+    }
+
+    /// The table.
+    ///
+    /// # Errors
+    /// If a column is missing or its length differs: a defect of ocpplog.
+    pub fn finish(self) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_new(schema(self.table), self.arrays)
+    }
+}
+
+/// A stage of a firmware job: status, time, time of arrival.
+pub(super) type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
+
+/// The names of flags.
+#[must_use]
+pub(super) fn names(flags: Flags) -> Vec<String> {
+    if flags.is_empty() {
+        return Vec::new();
+    }
+    flags.iter().map(|flag| flag.info().name.to_owned()).collect()
+}
+
+fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
+    let mut builder = StringViewBuilder::with_capacity(values.size_hint().0);
+    for value in values {
+        builder.append_option(value);
+    }
+    builder.finish()
+}
+
+/// A dictionary in the order of first use, so that equal rows give equal bytes.
+fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<arrow_array::types::Int32Type> {
+    let mut index: FxHashMap<&'a str, i32> = FxHashMap::default();
+    let mut dictionary: Vec<&'a str> = Vec::new();
+    // Neighbours are often equal: comparing addresses is cheaper than hashing.
+    let mut last: Option<(&'a str, i32)> = None;
+    let keys: Int32Array = values
+        .map(|value| {
+            let value = value?;
+            if let Some((word, key)) = last
+                && std::ptr::eq(word, value)
+            {
+                return Some(key);
+            }
+            let key = *index.entry(value).or_insert_with(|| {
+                dictionary.push(value);
+                (dictionary.len() - 1) as i32
+            });
+            last = Some((value, key));
+            Some(key)
+        })
+        .collect();
+    let values: ArrayRef = Arc::new(StringArray::from_iter_values(dictionary));
+    DictionaryArray::new(keys, values)
+}
+

@@ -1,0 +1,384 @@
+//! Every column of every table, declared once: name, type, unit and meaning.
+
+use crate::options::Table;
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
+use std::sync::Arc;
+
+/// A column's type, in the words of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dtype {
+    /// Text.
+    Text,
+    /// A word of a vocabulary, stored as a dictionary.
+    Word,
+    /// True or false.
+    Truth,
+    /// A whole number of 32 bits.
+    Int,
+    /// A whole number of 64 bits.
+    Long,
+    /// A number.
+    Float,
+    /// An instant: microseconds, UTC.
+    Time,
+    /// A span of time: microseconds.
+    Span,
+    /// A list of texts, never null.
+    Texts,
+    /// The stages of a firmware job: a list of status, time, `received_at`.
+    Stages,
+}
+
+/// The name of the zone that all instants are in.
+pub(super) const UTC: &str = "UTC";
+
+impl Dtype {
+    /// The Arrow type.
+    #[must_use]
+    pub fn arrow(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8View,
+            Self::Word => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+            Self::Truth => DataType::Boolean,
+            Self::Int => DataType::Int32,
+            Self::Long => DataType::Int64,
+            Self::Float => DataType::Float64,
+            Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
+            Self::Span => DataType::Duration(TimeUnit::Microsecond),
+            Self::Texts => DataType::LargeList(Arc::new(Field::new("item", DataType::Utf8View, true))),
+            Self::Stages => DataType::LargeList(Arc::new(Field::new("item", DataType::Struct(stage_fields()), true))),
+        }
+    }
+
+    /// A short word for documentation and the Python face.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "str",
+            Self::Word => "cat",
+            Self::Truth => "bool",
+            Self::Int => "i32",
+            Self::Long => "i64",
+            Self::Float => "f64",
+            Self::Time => "time",
+            Self::Span => "span",
+            Self::Texts => "list_str",
+            Self::Stages => "list_status",
+        }
+    }
+}
+
+/// The fields of one stage of a firmware job.
+#[must_use]
+pub(super) fn stage_fields() -> Fields {
+    Fields::from(vec![
+        Field::new("status", DataType::Utf8View, true),
+        Field::new("time", Dtype::Time.arrow(), true),
+        Field::new("received_at", Dtype::Time.arrow(), true),
+    ])
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub dtype: Dtype,
+    /// The unit of its numbers; empty where they have none.
+    pub unit: &'static str,
+    /// What it says, in one sentence.
+    pub meaning: &'static str,
+}
+
+macro_rules! columns {
+    ($($table:ident { $($name:literal $dtype:ident $unit:literal $meaning:literal)+ })+) => {
+        /// The columns of a table, in their order.
+        #[must_use]
+        pub const fn columns(table: Table) -> &'static [Column] {
+            match table {
+                $(Table::$table => &[$(Column { name: $name, dtype: Dtype::$dtype, unit: $unit, meaning: $meaning },)+],)+
+            }
+        }
+    };
+}
+
+columns! {
+Messages {
+    "charge_point_id" Text "" "Id of the charge point."
+    "charge_point_id_source" Word "" "Where the id was found: record, envelope, wrapper, argument, file_name or none."
+    "connection_id" Int "" "Which connection of the log; null if the log does not tell connections apart."
+    "log_time" Time "UTC" "When the message was logged, by the recorder's clock."
+    "direction" Word "" "Who sent it: from_charge_point or from_csms."
+    "direction_source" Word "" "How the direction is known: log, action, pairing or unknown."
+    "ocpp_version" Word "" "The OCPP version, as logged or inferred from actions and payloads."
+    "transport" Word "" "json or soap."
+    "message_type" Word "" "CALL, CALLRESULT, CALLERROR, CALLRESULTERROR, SEND; OPEN and CLOSE for connections."
+    "message_id" Text "" "The message id; a number is kept as its text."
+    "action" Word "" "The action; on an answer that of its call."
+    "payload" Text "" "The payload as JSON text as logged; on a refusal its details."
+    "error_code" Word "" "The error code of a refusal, as logged."
+    "error_description" Text "" "The description of a refusal."
+    "outcome" Word "" "On a CALL: result, error, timeout, connection_lost, unknown_log_end; on a SEND not_applicable."
+    "response_time" Span "us" "On an answered CALL: from the call to its answer, by the recorder's clock; null where that clock is too coarse."
+    "attempt" Int "" "On a CALL: which sending of the same content it is, from 1."
+    "flags" Texts "" "What had to be forgiven or said."
+    "source_file" Word "" "The source."
+    "source_line" Long "" "Line in the source, from 1."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+}
+Transactions {
+    "charge_point_id" Text "" "Id of the charge point."
+    "evse_id" Int "" "The EVSE; in 1.x the connector."
+    "connector_id" Int "" "The connector; in 2.x null where no message names it."
+    "transaction_id" Text "" "The id that the CSMS (1.x) or the charge point (2.x) gave; null where none was given."
+    "ocpp_version" Word "" "The OCPP version."
+    "id_tag" Text "" "The token that started it."
+    "id_token_type" Word "" "The token's type (2.x)."
+    "id_tag_stop" Text "" "The token that stopped it."
+    "auth_status" Word "" "The CSMS's last answer about the token, as logged."
+    "start_time" Time "UTC" "When it started."
+    "stop_time" Time "UTC" "When it stopped; where the stop is not in the log, the last sign of life or the closing evidence."
+    "start_time_source" Word "" "Which clock tells the start: payload, log or inferred."
+    "stop_time_source" Word "" "Which clock tells the stop: payload, log or inferred."
+    "start_received_at" Time "UTC" "When the start was logged."
+    "stop_received_at" Time "UTC" "When the stop was logged."
+    "duration" Span "us" "From start to stop, on one clock; null if the clocks differ or the stop lies first."
+    "plug_in_time" Time "UTC" "When the cable was plugged in. Not built yet: null."
+    "authorized_time" Time "UTC" "When the token was authorised. Not built yet: null."
+    "first_charging_time" Time "UTC" "When energy first flowed. Not built yet: null."
+    "last_charging_time" Time "UTC" "When energy last flowed. Not built yet: null."
+    "unplug_time" Time "UTC" "When the cable was unplugged. Not built yet: null."
+    "charging_duration" Span "us" "How long energy flowed. Not built yet: null."
+    "idle_duration" Span "us" "How long it was plugged in without energy. Not built yet: null."
+    "meter_start_wh" Float "Wh" "The meter at the start; in 2.x the reading with context Transaction.Begin."
+    "meter_stop_wh" Float "Wh" "The meter at the stop; in 2.x the reading with context Transaction.End."
+    "energy_wh" Float "Wh" "The energy by the method of energy_method; null if none was possible."
+    "energy_method" Word "" "start_stop, register or none; interval, net, cost and power are not built yet."
+    "energy_wh_start_stop" Float "Wh" "Stop meter less start meter; null if the stop lies below the start."
+    "energy_wh_register" Float "Wh" "Last register reading inside the transaction less the start meter, or less the first reading where no start is known."
+    "energy_wh_interval" Float "Wh" "Sum of interval readings. Not built yet: null."
+    "energy_wh_power" Float "Wh" "Integral of the power. Not built yet: null."
+    "energy_export_wh" Float "Wh" "Energy from the vehicle to the grid. Not built yet: null."
+    "peak_power_w" Float "W" "The highest reported power. Not built yet: null."
+    "mean_power_w" Float "W" "energy_wh over duration."
+    "soc_start_pct" Float "%" "State of charge at the start. Not built yet: null."
+    "soc_stop_pct" Float "%" "State of charge at the stop. Not built yet: null."
+    "state" Word "" "completed, closed_implicit, stop_only or open."
+    "end_source" Word "" "What shows its end: stop, next_start, status, status_unavailable, tx_status or log_end."
+    "stop_reason" Word "" "Why it stopped, as logged; null where no reason was sent."
+    "stop_class" Word "" "The class of the reason, the same for all versions."
+    "link_method" Word "" "How the stop was joined to the start: transaction_id where the id tells."
+    "link_confidence" Word "" "How sure that is: high, medium or low."
+    "remote_start" Truth "" "Whether a request of the CSMS started it; in 1.x not built yet: null."
+    "reservation_id" Int "" "The reservation that it used."
+    "meter_value_count" Int "" "How many sampled values belong to it."
+    "start_attempts" Int "" "How often its start was sent."
+    "stop_attempts" Int "" "How often its stop was sent."
+    "seq_missing_count" Int "" "How many sequence numbers are missing (2.x)."
+    "interruptions" Int "" "How often the charge point booted while it ran."
+    "delivered_late" Truth "" "Whether its start or stop was sent from memory, after a time offline."
+    "cost_total" Float "" "The total cost. Not built yet: null."
+    "cost_currency" Word "" "The cost's currency. Not built yet: null."
+    "quality" Word "" "good, estimated (a number was inferred), partial (a number is missing) or suspect (numbers contradict each other)."
+    "flags" Texts "" "What had to be said about it; a clean transaction has none."
+    "first_source_file" Word "" "The source of its first message."
+    "first_source_line" Long "" "The line of its first message."
+    "last_source_file" Word "" "The source of its last message."
+    "last_source_line" Long "" "The line of its last message."
+}
+MeterValues {
+    "charge_point_id" Text "" "Id of the charge point."
+    "evse_id" Int "" "The EVSE; in 1.x the connector."
+    "connector_id" Int "" "The connector; null in 2.x where no message names it."
+    "transaction_id" Text "" "The transaction that it belongs to; null if none, or if that has no id."
+    "link" Word "" "How that is known: transaction_id, connector_time, evse_time, transaction_data or none."
+    "time" Time "UTC" "When it was sampled."
+    "time_source" Word "" "Which clock tells: payload or log."
+    "received_at" Time "UTC" "When it was logged."
+    "measurand" Word "" "What was measured; Energy.Active.Import.Register where the message does not say."
+    "phase" Word "" "On which phase; null for all of them."
+    "location" Word "" "Where: Outlet, Inlet, Cable, EV, Body; null where not said (then Outlet)."
+    "context" Word "" "On what occasion; null where not said (then Sample.Periodic)."
+    "value" Float "of the column unit" "The value in its base unit; null if it is no finite number."
+    "unit" Word "" "The base unit: Wh, W, A, V, Percent, Celsius …; an unknown unit as logged."
+    "unit_raw" Word "" "The unit as logged."
+    "raw_value" Text "" "The value as logged where it is no plain number; signed data stands here."
+    "is_signed" Truth "" "Whether it is, or has, signed data."
+    "flags" Texts "" "What had to be said about it."
+    "source_file" Word "" "The source."
+    "source_line" Long "" "Line in the source, from 1."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+}
+StatusIntervals {
+    "charge_point_id" Text "" "Id of the charge point."
+    "evse_id" Int "" "The EVSE; in 1.x the connector; 0 is the charge point itself."
+    "connector_id" Int "" "The connector."
+    "start_time" Time "UTC" "When the status began."
+    "start_time_source" Word "" "Which clock tells: payload or log."
+    "end_time" Time "UTC" "When the next status began; null while it lasts."
+    "observed_until" Time "UTC" "Until when the log shows it."
+    "duration" Span "us" "From start_time to end_time, else to observed_until."
+    "status" Word "" "The status as logged."
+    "status_class" Word "" "The same words for all versions: available, occupied_idle, charging, suspended_ev, suspended_evse, reserved, unavailable, faulted, unknown."
+    "error_code" Word "" "The error code as logged."
+    "vendor_id" Text "" "The vendor whose code follows."
+    "vendor_error_code" Text "" "The vendor's code."
+    "info" Text "" "Free text."
+    "end_reason" Word "" "next_status, contact_lost or log_end."
+    "knowledge" Word "" "certain, assumed or stale. Not built yet: null."
+    "confirmations" Int "" "How often the same status was reported again."
+    "received_at" Time "UTC" "When the first report was logged."
+    "flags" Texts "" "What had to be said about it."
+    "source_file" Word "" "The source of the first report."
+    "source_line" Long "" "Its line."
+}
+FirmwareUpdates {
+    "charge_point_id" Text "" "Id of the charge point."
+    "request_id" Long "" "The request's number; null in plain 1.6."
+    "kind" Word "" "plain, signed or publish."
+    "source" Word "" "Who began it: csms, or charge_point if no request is in the log."
+    "location" Text "" "Where to fetch it, without credentials."
+    "requested_at" Time "UTC" "When it was requested, by the recorder's clock."
+    "retrieve_at" Time "UTC" "The earliest time to fetch it."
+    "install_at" Time "UTC" "The earliest time to install it."
+    "response_status" Word "" "The answer to the request; null in plain 1.6, whose answer is empty."
+    "statuses" Stages "" "Its stages in order of arrival."
+    "first_status_time" Time "UTC" "When its first stage was logged."
+    "last_status_time" Time "UTC" "When its last stage was logged."
+    "last_status" Word "" "Its last stage."
+    "download_attempts" Int "" "How often the download began."
+    "outcome" Word "" "What became of it."
+    "outcome_class" Word "" "success, failure, not_started, in_progress or unknown."
+    "duration" Span "us" "From the request to the final stage, by the recorder's clock."
+    "version_before" Text "" "The firmware version before it."
+    "version_after" Text "" "The firmware version that a boot after it tells."
+    "verified_at" Time "UTC" "When that boot was logged."
+    "boots_during" Int "" "How many boots fall into it."
+    "transactions_blocked" Int "" "How many transactions it blocked. Not built yet: null."
+    "unavailable_duration" Span "us" "How long connectors were unavailable for it. Not built yet: null."
+    "flags" Texts "" "What had to be said about it."
+    "first_source_file" Word "" "The source of its first message."
+    "first_source_line" Long "" "The line of its first message."
+    "last_source_line" Long "" "The line of its last message."
+}
+Boots {
+    "charge_point_id" Text "" "Id of the charge point."
+    "time" Time "UTC" "When it booted."
+    "time_source" Word "" "Which clock tells: log."
+    "received_at" Time "UTC" "When it was logged."
+    "cause" Word "" "Why it booted; in 1.x not built yet: null."
+    "cause_source" Word "" "How the cause is known."
+    "registration_status" Word "" "The CSMS's answer: Accepted, Pending, Rejected."
+    "vendor" Text "" "Vendor of the charge point."
+    "model" Text "" "Model of the charge point."
+    "serial_number" Text "" "Its serial number."
+    "firmware_version" Text "" "Its firmware version."
+    "iccid" Text "" "ICCID of its SIM card."
+    "imsi" Text "" "IMSI of its SIM card."
+    "heartbeat_interval" Span "us" "The interval that the CSMS answered."
+    "is_reboot" Truth "" "Whether it is a boot, and not a registration sent again."
+    "offline_before" Span "us" "How long it was out of contact before. Not built yet: null."
+    "flags" Texts "" "What had to be said about it."
+    "source_file" Word "" "The source."
+    "source_line" Long "" "Line in the source, from 1."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+}
+ChargePoints {
+    "charge_point_id" Text "" "Id of the charge point."
+    "vendor" Text "" "Vendor, by its last boot that tells."
+    "model" Text "" "Model, likewise."
+    "serial_number" Text "" "Serial number, likewise."
+    "firmware_version" Text "" "Firmware version, likewise."
+    "ocpp_versions" Texts "" "The OCPP versions it spoke."
+    "first_seen" Time "UTC" "Its first log time."
+    "last_seen" Time "UTC" "Its last log time."
+    "evse_count" Int "" "How many EVSEs (2.x) or connectors (1.x) it spoke of."
+    "messages" Long "" "How many messages it has."
+    "transactions" Long "" "How many rows of that table."
+    "meter_values" Long "" "How many rows of that table; null if it was not built."
+    "status_intervals" Long "" "How many rows of that table; null if it was not built."
+    "firmware_updates" Long "" "How many rows of that table; null if it was not built."
+    "boots" Long "" "How many rows of that table; null if it was not built."
+    "unmatched" Long "" "How many rows of that table."
+}
+Rejects {
+    "source_file" Word "" "The source."
+    "source_line" Long "" "Line in the source, from 1; null for a finding about the whole file."
+    "source_offset" Long "byte" "Offset in the decompressed source."
+    "length" Long "byte" "How many bytes were not understood."
+    "reason" Word "" "Why: one of a closed list."
+    "detail" Text "" "What exactly."
+    "charge_point_id" Text "" "The charge point, if the line names one."
+    "log_time" Time "UTC" "The line's time, if it has one."
+    "text" Text "" "The first 512 bytes; what is not UTF-8 is replaced, secrets are masked."
+}
+Unmatched {
+    "charge_point_id" Text "" "Id of the charge point."
+    "kind" Word "" "Why it fits nothing."
+    "time" Time "UTC" "When it happened."
+    "detail" Text "" "What exactly."
+    "source_file" Word "" "The source."
+    "source_line" Long "" "Line in the source, from 1."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+}
+Accounting {
+    "source_file" Word "" "The source."
+    "status" Word "" "whole, partial, failed or skipped."
+    "layout" Word "" "The layout; null where no frame was found."
+    "encoding" Word "" "The text encoding."
+    "timezone" Word "" "The zone of the log's own stamps."
+    "timezone_source" Word "" "How the zone is known: log, argument, estimated or assumed; null where no stamp needs one."
+    "utc_offset" Span "us" "The offset from UTC where it is one for all stamps."
+    "side" Word "" "Which side wrote the log: csms or charge_point."
+    "size_bytes" Long "byte" "Bytes after decompression."
+    "compressed_size_bytes" Long "byte" "Bytes before decompression; null if it is not compressed."
+    "lines" Long "" "All lines."
+    "blank_lines" Long "" "Lines of white space."
+    "other_lines" Long "" "Readable lines without OCPP in them."
+    "message_lines" Long "" "Lines with at least one message."
+    "rejected_lines" Long "" "Lines of which nothing was understood."
+    "frames" Long "" "Frames: messages, duplicates and rejected frames."
+    "messages" Long "" "Messages."
+    "duplicates" Long "" "Messages that another source holds too."
+    "filtered" Long "" "Messages that were filtered out."
+    "rejects" Long "" "Rejects, findings about the whole file included."
+    "first_log_time" Time "UTC" "The first log time."
+    "last_log_time" Time "UTC" "The last log time."
+}
+}
+
+/// The Arrow schema of a table; it exists without a file.
+#[must_use]
+pub fn schema(table: Table) -> SchemaRef {
+    let field = |column: &Column| Field::new(column.name, column.dtype.arrow(), column.dtype != Dtype::Texts);
+    Arc::new(Schema::new(columns(table).iter().map(field).collect::<Fields>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_says_what_it_means_and_names_are_unique() {
+        for &table in Table::ALL {
+            let columns = columns(table);
+            for (index, column) in columns.iter().enumerate() {
+                assert!(column.meaning.ends_with('.'), "{}.{}", table.as_str(), column.name);
+                assert!(columns[..index].iter().all(|other| other.name != column.name), "{}", column.name);
+            }
+            assert_eq!(schema(table).fields().len(), columns.len());
+        }
+    }
+
+    #[test]
+    fn a_quantity_carries_its_unit_in_its_name() {
+        for &table in Table::ALL {
+            for column in columns(table) {
+                for (ending, unit) in [("_wh", "Wh"), ("_w", "W"), ("_pct", "%")] {
+                    assert!(!column.name.ends_with(ending) || column.unit == unit, "{}", column.name);
+                }
+            }
+        }
+    }
+}
