@@ -37,10 +37,8 @@ def visible(text: str, *, keep: str = "") -> str:
 
 
 def _escape(char: str) -> str:
-    code = ord(char)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    # Python's own escapes, but NUL is \x00 and a line feed \n, so nothing has to be looked up.
+    return char.encode("unicode_escape").decode()
 
 
 def plural(count: int, noun: str) -> str:

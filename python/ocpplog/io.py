@@ -433,7 +433,9 @@ def _warn(log: Log) -> None:
         more = f" and {len(silent) - 1:,} more" if len(silent) > 1 else ""
         findings.append(f"no OCPP message was found in {visible(str(silent[0]))}{more} (see accounting)")
     if log.rejects.height:
-        counts = log.rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
+        counts = (
+            log.rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
+        )
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
         findings.append(f"{plural(log.rejects.height, 'reject')}: {reasons} (see rejects)")
     if findings:
@@ -543,7 +545,9 @@ def _sources(source: Source | Iterable[Source]) -> list[NativeSource]:
 
 
 def _is_one(source: object) -> bool:
-    named = isinstance(source, tuple) and len(source) == 2 and isinstance(source[0], str) and not _is_path(source[1])  # noqa: PLR2004  # a name and its data
+    named = (
+        isinstance(source, tuple) and len(source) == 2 and isinstance(source[0], str) and not _is_path(source[1])
+    )  # a name and its data
     return named or _is_path(source) or isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read")
 
 
@@ -603,7 +607,9 @@ def _messages(messages: Any) -> pl.DataFrame:
         )
     known = {"frame": pl.String(), **schemas.messages}
     try:
-        return frame.select(_column(frame.schema[name], name, dtype) for name, dtype in known.items() if name in frame.columns)
+        return frame.select(
+            _column(frame.schema[name], name, dtype) for name, dtype in known.items() if name in frame.columns
+        )
     except pl.exceptions.PolarsError as error:
         raise OptionError(f"messages: {error}") from None
 

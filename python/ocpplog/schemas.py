@@ -21,7 +21,7 @@ from . import _native
 from .exceptions import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from polars._typing import PolarsDataType
 
@@ -129,7 +129,7 @@ def layouts() -> pl.DataFrame:
     return _strings(_native.layouts(), ["layout", "writer", "example"])
 
 
-def _strings(rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str, str, str]], columns: list[str]) -> pl.DataFrame:
+def _strings(rows: Sequence[tuple[str, ...]], columns: list[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
