@@ -280,7 +280,9 @@ fn place<'a>(states: &mut Vec<State<'a>>, mut report: State<'a>) {
         states[at - 1].confirm(&report);
         return;
     }
-    if at > 0 && report.when.time.is_some() && states[at - 1].is_timed_like(&report) && states[at - 1].when.time == report.when.time {
+    // A recorder that counts seconds gives one time to states that followed each other: each is a row of its own.
+    let own = report.when.source == Some(TimeSource::Payload);
+    if at > 0 && own && states[at - 1].is_timed_like(&report) && states[at - 1].when.time == report.when.time {
         // Of two reports with one time the later arrival counts; the other state lasted no time at all.
         at -= 1;
         states.remove(at);
@@ -362,10 +364,19 @@ fn is_left_censored(state: &State<'_>, context: &Context<'_>) -> bool {
     near && !state.after_boot
 }
 
+/// Flags of a time that speak of both rows that meet there.
+fn doubts() -> Flags {
+    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect]
+        .into_iter()
+        .collect()
+}
+
 /// Ends a row where the next one begins.
 fn close(row: &mut StatusInterval<'_>, state: &State<'_>, next: &State<'_>) {
     row.end_reason = EndReason::NextStatus;
     row.end_time = next.when.time;
+    // What is doubtful about the next report's time is doubtful about this row's end.
+    row.flags.extend(next.when.flags.and(doubts()));
     row.observed_until = next.when.time;
     let (Some(start), Some(end)) = (state.when.time, next.when.time) else {
         return;

@@ -170,6 +170,8 @@ def _touched_by_neighbours(rows: list[Row]) -> None:
         for before, after in zip(track, track[1:], strict=False):
             if "status_without_timestamp" in after["disturbances"] and not before["disturbances"]:
                 before["disturbances"] = ["(before a status without time)"]
+            if not after["leaves_trace"] and before["leaves_trace"]:
+                before["disturbances"] = ["(before a status without trace)"]
             if not before["leaves_trace"] and not after["disturbances"]:
                 after["disturbances"] = ["(after a status without trace)"]
 
