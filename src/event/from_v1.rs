@@ -302,22 +302,11 @@ impl<'a> Parts<'a> {
             is_signed: self.signed_format,
             marks: super::Marks::default(),
         };
-        let mut value = None;
+        let mut number = None;
         match self.value {
             _ if self.signed_format => sample.raw = keep_value(store, self.value),
-            Some(Value::Number(text)) => {
-                value = finite(text, &mut sample);
-                if value.is_none() {
-                    sample.raw = store.keep(text);
-                }
-            }
-            Some(Value::Text(text)) => {
-                let text = text.decode();
-                value = finite(text.trim(), &mut sample);
-                if value.is_none() {
-                    sample.raw = store.keep(&text);
-                }
-            }
+            Some(Value::Number(text)) => number = finite(std::borrow::Cow::Borrowed(text), store, &mut sample),
+            Some(Value::Text(text)) => number = finite(text.decode(), store, &mut sample),
             other => {
                 sample.marks.add(Flag::BadValue);
                 sample.raw = keep_value(store, other);
@@ -331,7 +320,7 @@ impl<'a> Parts<'a> {
             sample.marks.add(Flag::MeasurandUnknown);
         }
         let measurand = store.names.word(sample.measurand);
-        let based = to_base(value, self.unit.as_deref(), measurand, self.multiplier);
+        let based = to_base(number.as_deref().map(str::trim), self.unit.as_deref(), measurand, self.multiplier);
         sample.value = based.value.filter(|value| value.is_finite());
         if based.unknown {
             sample.marks.add(Flag::UnitUnknown);
@@ -356,18 +345,17 @@ fn keep_value(store: &mut super::Store, value: Option<Value<'_>>) -> Text {
     }
 }
 
-/// A finite number; anything else is marked.
-fn finite(text: &str, sample: &mut Sample) -> Option<f64> {
-    match fast_float2::parse::<f64, _>(text) {
-        Ok(value) if value.is_finite() => Some(value),
-        Ok(_) => {
-            sample.marks.add(Flag::ValueNotFinite);
-            None
-        }
+/// The text of a finite number; any other text is kept and marked.
+fn finite<'a>(text: std::borrow::Cow<'a, str>, store: &mut super::Store, sample: &mut Sample) -> Option<std::borrow::Cow<'a, str>> {
+    let flag = match fast_float2::parse::<f64, _>(text.trim()) {
+        Ok(value) if value.is_finite() => return Some(text),
+        Ok(_) => Flag::ValueNotFinite,
         Err(_) => {
-            let comma = text.contains(',') && fast_float2::parse::<f64, _>(text.replacen(',', ".", 1)).is_ok();
-            sample.marks.add(if comma { Flag::DecimalComma } else { Flag::BadValue });
-            None
+            let comma = text.contains(',') && fast_float2::parse::<f64, _>(text.trim().replacen(',', ".", 1)).is_ok();
+            if comma { Flag::DecimalComma } else { Flag::BadValue }
         }
-    }
+    };
+    sample.marks.add(flag);
+    sample.raw = store.keep(&text);
+    None
 }

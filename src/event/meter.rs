@@ -133,33 +133,42 @@ const WORDS: &[&str] = &[
     "Voltage.Minimum", "W", "Wh", "kVA", "kVAh", "kW", "kWh", "kvar", "kvarh", "var", "varh",
 ];
 
-/// A unit's base unit, and how to get there: value × factor + shift.
-const UNITS: &[(&str, &str, f64, f64)] = &[
-    ("wh", "Wh", 1.0, 0.0),
-    ("kwh", "Wh", 1e3, 0.0),
-    ("mwh", "Wh", 1e6, 0.0),
-    ("w", "W", 1.0, 0.0),
-    ("kw", "W", 1e3, 0.0),
-    ("a", "A", 1.0, 0.0),
-    ("v", "V", 1.0, 0.0),
-    ("percent", "Percent", 1.0, 0.0),
-    ("%", "Percent", 1.0, 0.0),
-    ("celsius", "Celsius", 1.0, 0.0),
-    ("celcius", "Celsius", 1.0, 0.0),
-    ("k", "Celsius", 1.0, -273.15),
-    ("fahrenheit", "Celsius", 5.0 / 9.0, -160.0 / 9.0),
-    ("varh", "varh", 1.0, 0.0),
-    ("kvarh", "varh", 1e3, 0.0),
-    ("var", "var", 1.0, 0.0),
-    ("kvar", "var", 1e3, 0.0),
-    ("va", "VA", 1.0, 0.0),
-    ("kva", "VA", 1e3, 0.0),
-    ("vah", "VAh", 1.0, 0.0),
-    ("kvah", "VAh", 1e3, 0.0),
-    ("hz", "Hz", 1.0, 0.0),
-    ("hertz", "Hz", 1.0, 0.0),
-    ("amp", "A", 1.0, 0.0),
-    ("volt", "V", 1.0, 0.0),
+/// How a unit becomes its base unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// By a power of ten.
+    Ten(i32),
+    /// By value × factor + shift.
+    Line(f64, f64),
+}
+
+/// A unit's base unit, and the way there.
+const UNITS: &[(&str, &str, Way)] = &[
+    ("wh", "Wh", Way::Ten(0)),
+    ("kwh", "Wh", Way::Ten(3)),
+    ("mwh", "Wh", Way::Ten(6)),
+    ("w", "W", Way::Ten(0)),
+    ("kw", "W", Way::Ten(3)),
+    ("a", "A", Way::Ten(0)),
+    ("v", "V", Way::Ten(0)),
+    ("percent", "Percent", Way::Ten(0)),
+    ("%", "Percent", Way::Ten(0)),
+    ("celsius", "Celsius", Way::Ten(0)),
+    ("celcius", "Celsius", Way::Ten(0)),
+    ("k", "Celsius", Way::Line(1.0, -273.15)),
+    ("fahrenheit", "Celsius", Way::Line(5.0 / 9.0, -160.0 / 9.0)),
+    ("varh", "varh", Way::Ten(0)),
+    ("kvarh", "varh", Way::Ten(3)),
+    ("var", "var", Way::Ten(0)),
+    ("kvar", "var", Way::Ten(3)),
+    ("va", "VA", Way::Ten(0)),
+    ("kva", "VA", Way::Ten(3)),
+    ("vah", "VAh", Way::Ten(0)),
+    ("kvah", "VAh", Way::Ten(3)),
+    ("hz", "Hz", Way::Ten(0)),
+    ("hertz", "Hz", Way::Ten(0)),
+    ("amp", "A", Way::Ten(0)),
+    ("volt", "V", Way::Ten(0)),
 ];
 
 /// What had to be said about a sample, a bit each.
@@ -289,20 +298,35 @@ pub(super) struct Based {
 
 /// Brings a value into the base unit of `unit`. Without a unit, energy is Wh (1.6 §7.45: the default of the energy
 /// measurands only), and nothing else has one.
-pub(super) fn to_base(value: Option<f64>, unit: Option<&str>, measurand: Option<&str>, multiplier: i32) -> Based {
-    let scale = if multiplier == 0 { 1.0 } else { 10f64.powi(multiplier) };
+pub(super) fn to_base(text: Option<&str>, unit: Option<&str>, measurand: Option<&str>, multiplier: i32) -> Based {
     let Some(unit) = unit.map(str::trim).filter(|unit| !unit.is_empty()) else {
         let energy = measurand.is_none_or(|name| name.starts_with("Energy.Active"));
-        return Based { value: value.map(|value| value * scale), unit: energy.then_some("Wh"), unknown: false };
+        return Based { value: text.and_then(|text| scaled(text, multiplier)), unit: energy.then_some("Wh"), unknown: false };
     };
     match UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(unit)) {
-        Some(&(_, base, factor, shift)) => {
-            // Scaling by one first would cost the last digit of a value that needs none of it.
-            let plain = (factor - 1.0).abs() < f64::EPSILON && shift == 0.0 && multiplier == 0;
-            let value = value.map(|value| if plain { value } else { value * scale * factor + shift });
+        Some(&(_, base, Way::Ten(exponent))) => {
+            let value = text.and_then(|text| scaled(text, exponent + multiplier));
             Based { value, unit: Some(base), unknown: false }
         }
-        None => Based { value: value.map(|value| value * scale), unit: None, unknown: true },
+        Some(&(_, base, Way::Line(factor, shift))) => {
+            let value = text.and_then(|text| scaled(text, multiplier)).map(|value| value * factor + shift);
+            Based { value, unit: Some(base), unknown: false }
+        }
+        None => Based { value: text.and_then(|text| scaled(text, multiplier)), unit: None, unknown: true },
+    }
+}
+
+/// A number times a power of ten, rounded once: 4151.681 kWh are 4151681 Wh, and not a trillionth less.
+fn scaled(text: &str, exponent: i32) -> Option<f64> {
+    if exponent == 0 {
+        return fast_float2::parse(text).ok();
+    }
+    match text.find(['e', 'E']) {
+        None => fast_float2::parse(format!("{text}e{exponent}")).ok(),
+        Some(at) => {
+            let written: i32 = text[at + 1..].parse().ok()?;
+            fast_float2::parse(format!("{}e{}", &text[..at], written.saturating_add(exponent))).ok()
+        }
     }
 }
 
@@ -333,12 +357,12 @@ mod tests {
             let based = to_base(Some(value), unit, measurand, multiplier);
             (based.value, based.unit)
         };
-        assert_eq!(base(1.5, Some("kWh"), None, 0), (Some(1500.0), Some("Wh")));
-        assert_eq!(base(1.5, Some("KWH"), None, 0), (Some(1500.0), Some("Wh")));
-        assert_eq!(base(12.0, None, None, 3), (Some(12_000.0), Some("Wh")));
-        assert_eq!(base(12.0, None, Some("Voltage"), 0), (Some(12.0), None));
-        assert_eq!(base(300.0, Some("K"), Some("Temperature"), 0).1, Some("Celsius"));
-        let odd = to_base(Some(3.0), Some("furlong"), None, 0);
+        assert_eq!(base("4151.681", Some("kWh"), None, 0), (Some(4_151_681.0), Some("Wh")));
+        assert_eq!(base("1.5e0", Some("KWH"), None, 0), (Some(1500.0), Some("Wh")));
+        assert_eq!(base("12", None, None, 3), (Some(12_000.0), Some("Wh")));
+        assert_eq!(base("12", None, Some("Voltage"), 0), (Some(12.0), None));
+        assert_eq!(base("300", Some("K"), Some("Temperature"), 0).1, Some("Celsius"));
+        let odd = to_base(Some("3"), Some("furlong"), None, 0);
         assert_eq!((odd.value, odd.unit, odd.unknown), (Some(3.0), None, true));
     }
 

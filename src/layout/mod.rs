@@ -7,6 +7,7 @@ mod announce;
 mod columns;
 mod detect;
 mod envelope;
+mod file_name;
 mod frame;
 mod locate;
 mod peel;
@@ -16,6 +17,7 @@ mod stamp;
 mod text;
 
 pub use detect::{Detected, detect};
+pub use file_name::{Named, file_name};
 pub use frame::{Connection, Context, Frame, Sink, Stamp, Taken, Tally};
 pub use profile::{PROFILES, Profile};
 

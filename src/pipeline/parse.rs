@@ -2,7 +2,7 @@
 
 use crate::event::{Header, Store};
 use crate::flag::{Flag, Flags};
-use crate::layout::{Connection, Context, Frame, Layout, Sink, Stamp, Taken, Tally};
+use crate::layout::{Connection, Context, Frame, Layout, Named, Sink, Stamp, Taken, Tally};
 use crate::message::{self, Kind, Message};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
@@ -47,6 +47,8 @@ pub(super) struct Parsed {
 pub(super) struct Wish {
     pub(super) keep_payload: bool,
     pub(super) version: Option<Version>,
+    /// What the file's name tells.
+    pub(super) named: Option<Named>,
 }
 
 /// Reads a chunk that begins at `byte` of the source with number `source`.
@@ -118,6 +120,16 @@ impl Sink for Parser {
                 return Taken { consumed: reading.consumed, message: false };
             }
         };
+        let mut frame = *frame;
+        if let Some(named) = self.wish.named {
+            if frame.way == Way::Unknown {
+                frame.way = named.way;
+            }
+            if frame.stamp == Stamp::None {
+                frame.stamp = named.stamp;
+            }
+            frame.version = frame.version.or(named.version);
+        }
         let (direction, direction_source) = Self::direction(frame.way);
         let mut flags = Flags::NONE;
         flags.add_if(frame.utf8_replaced, Flag::Utf8Replaced);

@@ -8,9 +8,10 @@ use super::{Built, Progress, mask};
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::input::{DEFAULT_CHUNK_BYTES, Finished, Input, Piece, Reading, Source, discover};
-use crate::layout::{Layout, detect};
+use crate::layout::{Layout, detect, file_name};
 use crate::options::{OnError, ReadOptions, Table};
 use crate::reject::{Reason, Reject};
+use crate::term::Side;
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::sync::Mutex;
@@ -112,7 +113,7 @@ fn gather(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress, pool: 
     let shared = Shared {
         options,
         progress,
-        wish: Wish { keep_payload, version: options.version },
+        wish: Wish { keep_payload, version: options.version, named: None },
         opened: sources.iter().map(|_| Mutex::new(None)).collect(),
         waiting: Mutex::new(sources.into_iter().map(Some).collect()),
         next: AtomicUsize::new(0),
@@ -162,6 +163,7 @@ fn read_source<'s>(shared: &'s Shared<'s>, index: usize, source: Source, layout:
     let chunk_bytes = shared.options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
     let mut reading = source.open(index as u32, chunk_bytes)?;
     let layout = layout.unwrap_or_else(|| detect(reading.sample(), &name).layout);
+    let wish = Wish { named: file_name(&name), ..shared.wish };
     *lock(&shared.opened[index]) = Some(Open { name, stem, layout, chunks: Vec::new(), finished: None });
     let mut sequence = 0;
     let mut read_before = 0;
@@ -171,7 +173,7 @@ fn read_source<'s>(shared: &'s Shared<'s>, index: usize, source: Source, layout:
         shared.in_flight.fetch_add(1, Ordering::Relaxed);
         scope.spawn(move |_| {
             let parsed = match piece {
-                Piece::Chunk(chunk) => parse_chunk(&layout, index as u32, chunk.byte, &chunk.bytes, shared.wish),
+                Piece::Chunk(chunk) => parse_chunk(&layout, index as u32, chunk.byte, &chunk.bytes, wish),
                 Piece::Oversized { byte, length, sample } => oversized(index as u32, byte, length, &sample),
             };
             if let Some(open) = lock(&shared.opened[index]).as_mut() {
@@ -205,10 +207,9 @@ fn next_piece(shared: &Shared<'_>, reading: &mut Reading, read_before: &mut u64)
 }
 
 fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
-    let settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> = opened
+    let settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> = series(opened)
         .into_par_iter()
-        .enumerate()
-        .map(|(index, open)| settle_one(index, open, options))
+        .flat_map_iter(|(first, opened)| settle_series(first, opened, options))
         .collect();
     let mut gathered = Gathered::default();
     for (chunks, account, mut rejects) in settled {
@@ -228,18 +229,54 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
     gathered
 }
 
-fn settle_one(index: usize, open: Open, options: &ReadOptions) -> (Vec<Parsed>, Account, Vec<Reject>) {
-    let Open { name, stem, layout, mut chunks, finished } = open;
-    chunks.sort_by_key(|(place, _)| *place);
-    let mut chunks: Vec<Parsed> = chunks.into_iter().map(|(_, chunk)| chunk).collect();
-    let Settled { zone, side } = settle(&mut chunks, &layout, &name, &stem, options);
+/// Sources that are one log: each by itself, but the message files of one folder together, since none of them can
+/// tell its zone or its charge point alone. With the index of the first one.
+fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
+    let mut series: Vec<(usize, Vec<Open>)> = Vec::new();
+    for (index, mut open) in opened.into_iter().enumerate() {
+        open.chunks.sort_by_key(|(place, _)| *place);
+        let folder = message_folder(&open.name);
+        match series.last_mut() {
+            Some((_, list)) if folder.is_some() && list.first().is_some_and(|first| message_folder(&first.name) == folder) => list.push(open),
+            _ => series.push((index, vec![open])),
+        }
+    }
+    series
+}
+
+/// The folder of a file that holds one message.
+fn message_folder(name: &str) -> Option<&str> {
+    file_name(name)?;
+    Some(name.rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<(Vec<Parsed>, Account, Vec<Reject>)> {
+    let mut sources: Vec<Vec<Parsed>> = Vec::with_capacity(opened.len());
+    let mut opened = opened;
+    for open in &mut opened {
+        sources.push(std::mem::take(&mut open.chunks).into_iter().map(|(_, chunk)| chunk).collect());
+    }
+    let Some(one) = opened.first() else { return Vec::new() };
+    let stem = message_folder(&one.name).map_or(one.stem.as_str(), |folder| folder.rsplit('/').next().unwrap_or(folder));
+    let Settled { zone, side } = settle(&mut sources, &one.layout, &one.name, stem, options);
+    opened
+        .iter()
+        .zip(sources)
+        .enumerate()
+        .map(|(place, (open, chunks))| close(first + place, open, chunks, zone.clone(), side))
+        .collect()
+}
+
+fn close(index: usize, open: &Open, chunks: Vec<Parsed>, zone: ZoneFound, side: Option<Side>) -> (Vec<Parsed>, Account, Vec<Reject>) {
+    let Open { name, layout, finished, .. } = open;
+    let name = name.clone();
     let mut account = Account { name, side, ..Account::default() };
     let mut rejects = Vec::new();
     if let Some(finished) = finished {
         account.status = finished.status.as_str();
         account.size_bytes = finished.decompressed as i64;
         account.compressed_size_bytes = (finished.compression != "none").then_some(finished.compressed as i64);
-        rejects = finished.rejects;
+        rejects = finished.rejects.clone();
     }
     count(&mut account, &chunks, zone);
     let text = account.lines > account.blank_lines;

@@ -16,9 +16,13 @@ pub(super) struct Settled {
     pub(super) side: Option<Side>,
 }
 
-/// Settles a source: `name` and `stem` are those of its file.
-pub(super) fn settle(chunks: &mut [Parsed], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) -> Settled {
-    number_lines(chunks);
+/// Settles a source, or a series of sources that are one log: `name` and `stem` are those of the first file.
+pub(super) fn settle(sources: &mut [Vec<Parsed>], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) -> Settled {
+    for chunks in &mut *sources {
+        number_lines(chunks);
+    }
+    let mut chunks: Vec<&mut Parsed> = sources.iter_mut().flatten().collect();
+    let chunks = chunks.as_mut_slice();
     apply_contexts(chunks);
     name_charge_points(chunks, name, stem, options);
     let side = settle_ways(chunks, layout, options);
@@ -40,7 +44,7 @@ fn number_lines(chunks: &mut [Parsed]) {
 }
 
 /// Carries what a line told to the records behind it.
-fn apply_contexts(chunks: &mut [Parsed]) {
+fn apply_contexts(chunks: &mut [&mut Parsed]) {
     if chunks.iter().all(|chunk| chunk.contexts.is_empty()) {
         return;
     }
@@ -81,7 +85,7 @@ fn apply_contexts(chunks: &mut [Parsed]) {
 }
 
 /// Names the charge point of records that do not name one (decision 10).
-fn name_charge_points(chunks: &mut [Parsed], name: &str, stem: &str, options: &ReadOptions) {
+fn name_charge_points(chunks: &mut [&mut Parsed], name: &str, stem: &str, options: &ReadOptions) {
     let file_name = name.rsplit('/').next().unwrap_or(name);
     let rule = options.charge_point_id.as_ref();
     let given = rule.and_then(|rule| rule.id_for(file_name));
@@ -116,7 +120,7 @@ struct Votes {
 }
 
 /// Gives "sent" and "received" their meaning: by the caller, the layout, or the actions (layouts M8).
-fn settle_ways(chunks: &mut [Parsed], layout: &Layout, options: &ReadOptions) -> Option<Side> {
+fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOptions) -> Option<Side> {
     let mut votes = Votes::default();
     let mut relative = false;
     for chunk in chunks.iter() {
@@ -165,7 +169,7 @@ fn settle_ways(chunks: &mut [Parsed], layout: &Layout, options: &ReadOptions) ->
     side
 }
 
-fn settle_stamps(chunks: &mut [Parsed], name: &str, options: &ReadOptions) -> ZoneFound {
+fn settle_stamps(chunks: &mut [&mut Parsed], name: &str, options: &ReadOptions) -> ZoneFound {
     use crate::layout::Stamp;
     let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_) | Stamp::None);
     let mut records: Vec<Evidence> = Vec::new();

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// How many payload times must agree before an offset is believed.
 const ENOUGH: usize = 5;
+/// How many must agree on the other side of a change to or from daylight saving time.
+const ENOUGH_BESIDE: usize = 3;
 /// Offsets are whole multiples of this.
 const QUARTER: i64 = 15 * MINUTE;
 /// How far a payload time may lie from its stamp, the offset apart.
@@ -183,7 +185,7 @@ fn estimated(records: &[Evidence], local: &[Option<i64>]) -> (Vec<Option<i64>>, 
     };
     let other = votes
         .iter()
-        .filter(|&(&offset, &count)| count >= ENOUGH && (offset - best).abs() == HOUR)
+        .filter(|&(&offset, &count)| count >= ENOUGH_BESIDE && (offset - best).abs() == HOUR)
         .max_by_key(|&(_, &count)| count)
         .map(|(&offset, _)| offset);
     if let Some(steps) = other.and_then(|other| saving(&offsets, best, other)) {

@@ -1,4 +1,4 @@
-//! Boots: one row per BootNotification (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
+//! Boots: one row per `BootNotification` (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
 
 #[cfg(test)]
 #[path = "testing.rs"]
@@ -70,7 +70,7 @@ pub struct BootRow<'a> {
 
 /// The boots of a charge point in order of arrival.
 ///
-/// A charge point that is not accepted repeats its BootNotification (1.6 §4.2, 2.0.1 B02 and B03): the same content
+/// A charge point that is not accepted repeats its `BootNotification` (1.6 §4.2, 2.0.1 B02 and B03): the same content
 /// again while the one before it is pending, rejected, refused or unanswered is a repeated registration, no reboot.
 /// That holds within [`crate::options::Rules::retry_window`]; a 2.x boot with the reason `Triggered` is none either.
 /// 1.x cannot tell a reboot from a reconnection, so everything else counts as a reboot.

@@ -155,6 +155,8 @@ struct State<'a> {
     vendor_error_code: Option<&'a str>,
     info: Option<&'a str>,
     confirmations: i32,
+    /// One of its reports came live, so the charge point's clock agrees with the recorder's.
+    live: bool,
     /// The first boot of the log had been seen when the report came.
     after_boot: bool,
 }
@@ -164,6 +166,12 @@ impl State<'_> {
     fn tells_the_same(&self, other: &Self) -> bool {
         (self.status, self.error_code, self.vendor_error_code, self.info)
             == (other.status, other.error_code, other.vendor_error_code, other.info)
+    }
+
+    /// Counts a report, and those that confirmed it, as confirmations of this one.
+    fn confirm(&mut self, other: &Self) {
+        self.confirmations += 1 + other.confirmations;
+        self.live |= other.live;
     }
 
     fn is_timed_like(&self, other: &Self) -> bool {
@@ -185,7 +193,7 @@ impl State<'_> {
 /// A row lasts from a report to the next report of that connector that tells something else; the last one is open.
 /// Nothing is known before a connector's first report. That row is `left_censored` (the state may be older than the
 /// log) if the report came within [`crate::options::Rules::left_censor_window`] of the observation's start, unless
-/// the charge point's first BootNotification in the log came before it: a boot in the log means that nothing earlier
+/// the charge point's first `BootNotification` in the log came before it: a boot in the log means that nothing earlier
 /// was missed.
 #[must_use]
 pub fn intervals<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<StatusInterval<'a>> {
@@ -227,18 +235,20 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
         let Some(fact) = view.status() else {
             continue;
         };
+        let when = timed(*view, fact.time, context.rules);
         reports
             .entry((fact.evse, fact.connector))
             .or_default()
             .push(State {
                 view: *view,
-                when: timed(*view, fact.time, context.rules),
+                when,
                 status: view.text(fact.status).unwrap_or_default(),
                 error_code: view.text(fact.error_code),
                 vendor_id: view.text(fact.vendor_id),
                 vendor_error_code: view.text(fact.vendor_error_code),
                 info: view.text(fact.info),
                 confirmations: 0,
+                live: !when.late && !when.flags.has(Flag::ClockFuture),
                 after_boot,
             });
     }
@@ -267,15 +277,17 @@ fn place<'a>(states: &mut Vec<State<'a>>, mut report: State<'a>) {
         report.when.flags.add_if(falls, Flag::OutOfOrder);
     }
     if at > 0 && states[at - 1].tells_the_same(&report) {
-        states[at - 1].confirmations += 1;
+        states[at - 1].confirm(&report);
         return;
     }
-    if at > 0 && report.when.time.is_some() && states[at - 1].is_timed_like(&report) && states[at - 1].when.time == report.when.time {
+    // A recorder that counts seconds gives one time to states that followed each other: each is a row of its own.
+    let own = report.when.source == Some(TimeSource::Payload);
+    if at > 0 && own && states[at - 1].is_timed_like(&report) && states[at - 1].when.time == report.when.time {
         // Of two reports with one time the later arrival counts; the other state lasted no time at all.
         at -= 1;
         states.remove(at);
         if at > 0 && states[at - 1].tells_the_same(&report) {
-            states[at - 1].confirmations += 1;
+            states[at - 1].confirm(&report);
             join(states, at);
             return;
         }
@@ -288,7 +300,7 @@ fn place<'a>(states: &mut Vec<State<'a>>, mut report: State<'a>) {
 fn join(states: &mut Vec<State<'_>>, at: usize) {
     if at > 0 && at < states.len() && states[at].tells_the_same(&states[at - 1]) {
         let later = states.remove(at);
-        states[at - 1].confirmations += later.confirmations + 1;
+        states[at - 1].confirm(&later);
     }
 }
 
@@ -352,10 +364,19 @@ fn is_left_censored(state: &State<'_>, context: &Context<'_>) -> bool {
     near && !state.after_boot
 }
 
+/// Flags of a time that speak of both rows that meet there.
+fn doubts() -> Flags {
+    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect]
+        .into_iter()
+        .collect()
+}
+
 /// Ends a row where the next one begins.
 fn close(row: &mut StatusInterval<'_>, state: &State<'_>, next: &State<'_>) {
     row.end_reason = EndReason::NextStatus;
     row.end_time = next.when.time;
+    // What is doubtful about the next report's time is doubtful about this row's end.
+    row.flags.extend(next.when.flags.and(doubts()));
     row.observed_until = next.when.time;
     let (Some(start), Some(end)) = (state.when.time, next.when.time) else {
         return;
@@ -370,13 +391,13 @@ fn close(row: &mut StatusInterval<'_>, state: &State<'_>, next: &State<'_>) {
 }
 
 /// Leaves the last row open. The observation is told by the recorder's clock, so the row's length is only given
-/// where the report came live: then the two clocks agree well enough (decisions 4 and 7).
+/// where a report of the state came live: then the two clocks agree well enough (decisions 4 and 7).
 fn censor(row: &mut StatusInterval<'_>, state: &State<'_>, observed_until: Option<i64>) {
     row.observed_until = observed_until;
     let (Some(start), Some(end)) = (state.when.time, observed_until) else {
         return;
     };
-    if state.when.late || state.when.flags.has(Flag::ClockFuture) {
+    if !state.live {
         row.flags.add(Flag::MixedClocks);
     } else if end >= start {
         row.duration = Some(end - start);
