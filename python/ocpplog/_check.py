@@ -106,7 +106,7 @@ def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
 
 def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
     rows = messages.filter(~pl.col("message_type").cast(pl.String).is_in(["OPEN", "CLOSE"])).height
-    told = accounting["messages"].sum() - accounting["filtered"].sum()
+    told = accounting.select(pl.col("messages").sum() - pl.col("filtered").sum()).item()
     if rows != told:
         raise InternalError(f"messages: {rows} rows, but accounting counts {told} (please report it)")
 

@@ -246,9 +246,8 @@ def inspect_(
     _print(repr(log))
     for row in found.iter_rows(named=True):
         side = f", written by the {row['side'].replace('_', ' ')}" if row["side"] else ""
-        _print(
-            f"\n{_one_line(row['source_file'])}: {row['layout'] or 'no layout fits'} ({row['compression'] or 'plain'}{side})"
-        )
+        compression = row["compression"] or "plain"
+        _print(f"\n{_one_line(row['source_file'])}: {row['layout'] or 'no layout fits'} ({compression}{side})")
         for sentence in row["evidence"] or ():
             _print(f"  - {_one_line(sentence)}")
     for name in ("charge_points", "accounting"):

@@ -373,7 +373,7 @@ def detect(source: Source | Iterable[Source]) -> pl.DataFrame:
     >>> ocpplog.detect(ocpplog.example_log())["compression"].to_list()
     ['gzip']
     """
-    columns = {
+    columns: dict[str, Any] = {
         "source_file": pl.String,
         "layout": pl.String,
         "side": pl.String,
@@ -516,7 +516,7 @@ def _tables(tables: Iterable[str] | None) -> list[str] | None:
 
 def _identity(charge_point_id: str | re.Pattern[str] | None) -> str | None:
     if isinstance(charge_point_id, re.Pattern):
-        if not isinstance(charge_point_id.pattern, str) or charge_point_id.groups == 0:
+        if charge_point_id.groups == 0:
             raise OptionError("charge_point_id: the pattern needs a group that holds the identity")
         ignore_case = "(?i)" if charge_point_id.flags & re.IGNORECASE else ""
         return ignore_case + charge_point_id.pattern
@@ -545,10 +545,15 @@ def _sources(source: Source | Iterable[Source]) -> list[NativeSource]:
 
 
 def _is_one(source: object) -> bool:
-    named = (
-        isinstance(source, tuple) and len(source) == 2 and isinstance(source[0], str) and not _is_path(source[1])
-    )  # a name and its data
-    return named or _is_path(source) or isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read")
+    match source:
+        case (str(), str() | os.PathLike()):
+            return False  # two paths, not a name and its data
+        case (str(), _):
+            return True
+        case bytes() | bytearray() | memoryview():
+            return True
+        case _:
+            return _is_path(source) or hasattr(source, "read")
 
 
 def _is_path(source: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import polars as pl
 from . import schemas
 from ._check import check
 from ._store import save
-from ._text import plural, visible
+from ._text import visible
 from .exceptions import OptionError
 
 if TYPE_CHECKING:
@@ -321,11 +322,13 @@ class Log:
 
     def _repr_html_(self) -> str:
         facts = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td style='text-align:left'>{html.escape(value)}</td></tr>"
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
             for name, value in self._facts()
         )
         rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td><td>{table.height:,}</td><td>{table.width}</td></tr>"
+            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
+            f"<td>{table.height:,}</td><td>{table.width}</td></tr>"
             for name, table in self.tables().items()
         )
         return (
@@ -345,7 +348,7 @@ class Log:
         seen = self._tables.get("charge_points")
         if seen is not None:
             first, last = seen["first_seen"].min(), seen["last_seen"].max()
-            if first is not None:
+            if isinstance(first, datetime) and isinstance(last, datetime):
                 facts.append(("period", f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"))
             facts.append(("charge points", _some(seen["charge_point_id"].cast(pl.String).to_list())))
         rejects = self._tables.get("rejects")
@@ -362,7 +365,7 @@ def _some(names: list[str | None]) -> str:
 
 
 def _heights(tables: Mapping[str, pl.DataFrame]) -> str:
-    return "tables: " + ", ".join(plural(table.height, f"{name} row") for name, table in tables.items())
+    return "rows: " + ", ".join(f"{name} {table.height:,}" for name, table in tables.items())
 
 
 def _belonging(messages: pl.DataFrame, places: pl.DataFrame, transaction_id: str) -> pl.DataFrame:
