@@ -1,0 +1,84 @@
+# `make` lists the targets. Everything that a target needs, it installs into .venv and target/; a fresh clone on a
+# machine with git, make, a C compiler, a Rust toolchain and Python 3.11 or newer is enough.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What the native module is built from. A change to any of it builds again.
+NATIVE := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
+EXAMPLE := python/ocpplog/data/example.log.gz
+# The bundled log: small enough to ship, long enough to hold every story.
+EXAMPLE_FLEET := --seed 16 --charge-points 8 --days 6 --disturb 0.08 --layout bare-time
+
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test lint format bench notebooks readme example deny full clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.native ## Install everything into .venv: the package, its command, the tools
+
+$(VENV)/.tools: pyproject.toml
+	@command -v cargo > /dev/null || { echo "a Rust toolchain is missing; see https://rustup.rs"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'maturin>=1.16,<2'
+	touch $@
+
+$(VENV)/.native: $(VENV)/.tools $(NATIVE)
+	$(BIN)/maturin develop --release --extras dev
+	touch $@
+
+demo: setup ## Print the three tables of the bundled example log
+	$(BIN)/ocpplog demo
+
+test: setup ## Run all tests, those in Rust and those in Python
+	cargo test --quiet
+	$(BIN)/python -m pytest -q
+
+lint: setup ## Check formats, lints, types and the stub of the native module
+	@cargo fmt --version > /dev/null 2>&1 || rustup component add rustfmt || { echo "rustfmt is missing and cannot be installed here"; exit 1; }
+	@cargo clippy --version > /dev/null 2>&1 || rustup component add clippy || { echo "clippy is missing and cannot be installed here"; exit 1; }
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --all-targets --features python -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest ocpplog._native
+
+format: setup ## Bring all sources into shape
+	cargo fmt
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## Measure speed and memory on logs of 0.25, 0.5 and 1 GB (takes minutes and 1 GB of disk)
+	cargo build --release --example fleet
+	$(BIN)/python benches/speed.py
+
+notebooks: setup ## Run the notebooks again and store their outputs
+	cd notebooks && for source in *.py; do $(CURDIR)/$(BIN)/jupytext --to ipynb --execute "$$source"; done
+
+readme: setup ## Write the generated parts of README.md again
+	$(BIN)/python tests/python/readme.py
+
+example: ## Make the bundled example log again
+	rm -rf target/example
+	cargo run --release --quiet --example fleet -- $(EXAMPLE_FLEET) --out target/example
+	gzip -9 -n -c target/example/fleet.log > $(EXAMPLE)
+
+deny: ## Check the licences and the known weaknesses of all crates
+	@command -v cargo-deny > /dev/null || cargo install --locked cargo-deny
+	cargo deny check
+
+full: lint test deny bench ## Everything, the long checks as well
+
+clean: ## Remove everything that was built
+	rm -rf target $(VENV) python/ocpplog/*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,146 @@
+"""What must hold of every result, checked on the tables themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from . import schemas
+from .exceptions import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# Of sources, not of charge points: their order is that of the sources.
+_BY_SOURCE = frozenset({"rejects", "accounting"})
+_SAME_ENERGY = 1e-6  # Wh; both numbers are sums and differences of the same logged ones
+
+
+def check(tables: Mapping[str, pl.DataFrame]) -> None:
+    """Raise `InternalError` for the first equation that does not hold."""
+    for name, frame in tables.items():
+        _schema(name, frame)
+        _spans(name, frame)
+        if name not in _BY_SOURCE:
+            _order(name, frame)
+    checks: dict[str, Callable[[pl.DataFrame], None]] = {
+        "accounting": _lines,
+        "status_intervals": _timeline,
+        "transactions": _energy,
+    }
+    for name, hold in checks.items():
+        if name in tables:
+            hold(tables[name])
+    if {"accounting", "rejects"} <= tables.keys():
+        _rejects(tables["accounting"], tables["rejects"])
+    if {"accounting", "messages"} <= tables.keys():
+        _messages(tables["accounting"], tables["messages"])
+
+
+def _broken(table: str, rule: str, rows: pl.DataFrame) -> None:
+    if rows.height:
+        example = rows.head(1).to_dicts()[0]
+        raise InternalError(f"{table}: {rule} (please report it); {rows.height} rows, the first: {example}")
+
+
+def _schema(name: str, frame: pl.DataFrame) -> None:
+    wanted: pl.Schema = getattr(schemas, name)
+    if frame.schema != wanted:
+        different = [column for column in {**frame.schema, **wanted} if frame.schema.get(column) != wanted.get(column)]
+        raise InternalError(f"{name}: the columns {different} are not those of the schema (please report it)")
+    if "flags" in frame.columns:
+        _broken(name, "flags must not be null", frame.filter(pl.col("flags").is_null()).select("flags"))
+
+
+def _spans(name: str, frame: pl.DataFrame) -> None:
+    for column, dtype in frame.schema.items():
+        if isinstance(dtype, pl.Duration):
+            _broken(
+                name,
+                f"{column} must not be negative",
+                frame.filter(pl.col(column) < pl.duration()).select(column),
+            )
+
+
+def _order(name: str, frame: pl.DataFrame) -> None:
+    """Rows stand by charge point, then by the first time column, nulls first."""
+    keys = [pl.col("charge_point_id").cast(pl.String).alias("id")]
+    times = [column for column, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    if times:
+        keys.append(pl.col(times[0]).alias("time"))
+    keyed = frame.select(keys).with_columns(pl.all().shift(1).name.prefix("before_")).slice(1)
+    falls = (pl.col("id").is_null() & pl.col("before_id").is_not_null()) | (pl.col("id") < pl.col("before_id"))
+    if times:
+        same = pl.col("id").eq_missing(pl.col("before_id"))
+        back = (pl.col("time").is_null() & pl.col("before_time").is_not_null()) | (
+            pl.col("time") < pl.col("before_time")
+        )
+        falls = falls.fill_null(value=False) | (same & back.fill_null(value=False))
+    _broken(name, "rows must stand in the order of the contract", keyed.filter(falls))
+
+
+def _lines(accounting: pl.DataFrame) -> None:
+    parts = pl.sum_horizontal("blank_lines", "other_lines", "message_lines", "rejected_lines")
+    shown = ["source_file", "lines", "blank_lines", "other_lines", "message_lines", "rejected_lines"]
+    _broken("accounting", "lines must add up", accounting.filter(pl.col("lines") != parts).select(shown))
+    frames, messages, rejects = pl.col("frames"), pl.col("messages") + pl.col("duplicates"), pl.col("rejects")
+    # Rejects are of frames, of lines and of whole files, so they only bound what is left.
+    off = (frames < messages) | (frames > messages + rejects)
+    shown = ["source_file", "frames", "messages", "duplicates", "rejects"]
+    _broken("accounting", "frames must be messages, duplicates and rejects", accounting.filter(off).select(shown))
+
+
+def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
+    counted = rejects.group_by(pl.col("source_file").cast(pl.String)).len("rows")
+    told = accounting.select(pl.col("source_file").cast(pl.String), "rejects")
+    both = told.join(counted, on="source_file", how="full", coalesce=True).with_columns(
+        pl.col("rows", "rejects").fill_null(0)
+    )
+    _broken(
+        "accounting",
+        "rejects must count the rows of rejects",
+        both.filter(pl.col("rows") != pl.col("rejects")),
+    )
+
+
+def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
+    rows = messages.filter(~pl.col("message_type").cast(pl.String).is_in(["OPEN", "CLOSE"])).height
+    told = accounting.select(pl.col("messages").sum() - pl.col("filtered").sum()).item()
+    if rows != told:
+        raise InternalError(f"messages: {rows} rows, but accounting counts {told} (please report it)")
+
+
+def _timeline(intervals: pl.DataFrame) -> None:
+    connector = ["charge_point_id", "evse_id", "connector_id"]
+    following = intervals.with_columns(next_start=pl.col("start_time").shift(-1).over(connector))
+    shown = [*connector, "start_time", "end_time", "next_start"]
+    _broken(
+        "status_intervals",
+        "intervals of a connector must not overlap",
+        following.filter(pl.col("end_time") > pl.col("next_start")).select(shown),
+    )
+    backwards = intervals.filter(pl.col("end_time") < pl.col("start_time"))
+    _broken("status_intervals", "an interval must not end before it starts", backwards.select(shown[:-1]))
+
+
+def _energy(transactions: pl.DataFrame) -> None:
+    shown = [
+        "charge_point_id",
+        "transaction_id",
+        "energy_method",
+        "energy_wh",
+        "meter_start_wh",
+        "meter_stop_wh",
+    ]
+    method, energy = pl.col("energy_method").cast(pl.String), pl.col("energy_wh")
+    difference = pl.col("meter_stop_wh") - pl.col("meter_start_wh")
+    invented = (method == "start_stop") & (((energy - difference).abs() > _SAME_ENERGY).fill_null(value=True))
+    _broken(
+        "transactions",
+        "energy by start and stop must be their difference",
+        transactions.filter(invented).select(shown),
+    )
+    unexplained = energy.is_not_null() & (method.is_null() | (method == "none"))
+    _broken("transactions", "an energy must say its method", transactions.filter(unexplained).select(shown))
+    _broken("transactions", "energy must not be negative", transactions.filter(energy < 0).select(shown))

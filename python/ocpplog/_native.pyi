@@ -1,0 +1,110 @@
+"""The core in Rust. Private: the public names are those of ``ocpplog``.
+
+Times are microseconds since 1970-01-01 UTC. Every function but the lists of words releases the interpreter
+while it works, stops within 200 ms on Ctrl-C, and raises the classes of ``ocpplog.exceptions``.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Protocol, TypeAlias, final
+
+__version__: str
+
+Source: TypeAlias = str | tuple[str, bytes] | tuple[str, BinaryIO]
+"""A path, a glob or a folder; or a name with the bytes, or with an open binary file to read them from."""
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Table:
+    """One table as an Arrow stream of one record batch. It can be exported any number of times."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows the table has."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Export the rows by the Arrow PyCapsule interface. ``requested_schema`` is not followed."""
+
+    def __arrow_c_schema__(self) -> object:
+        """Export the schema by the Arrow PyCapsule interface."""
+
+def read(
+    sources: Sequence[Source],
+    *,
+    tables: list[str] | None,
+    layout: str | None,
+    charge_point_id: str | None,
+    override: bool,
+    timezone: str,
+    side: str | None,
+    ocpp_version: str | None,
+    start: int | None,
+    end: int | None,
+    charge_points: list[str] | None,
+    threads: int | None,
+    on_error: str,
+    max_rejects: int | None,
+    chunk_bytes: int | None,
+    rules: dict[str, float] | None,
+    progress: Callable[[int, int | None], None] | None,
+) -> dict[str, Table]:
+    """Read sources and rebuild their tables.
+
+    ``None`` means "find out" for ``layout``, ``side`` and ``ocpp_version``, "all but messages" for ``tables``,
+    "one per core" for ``threads`` and "the default" for ``chunk_bytes`` and ``rules``. ``rules`` has
+    microseconds for spans. ``progress`` is called on the calling thread with the bytes done and the bytes in
+    all (``None`` if that is not known); what it raises stops the work.
+    """
+
+def parse(
+    sources: Sequence[Source],
+    *,
+    layout: str | None,
+    charge_point_id: str | None,
+    override: bool,
+    timezone: str,
+    side: str | None,
+    ocpp_version: str | None,
+    start: int | None,
+    end: int | None,
+    charge_points: list[str] | None,
+    threads: int | None,
+    chunk_bytes: int | None,
+    progress: Callable[[int, int | None], None] | None,
+) -> Table:
+    """Read sources into the table ``messages`` without pairing calls and answers: the map side."""
+
+def rebuild(
+    messages: _ArrowStream,
+    *,
+    tables: list[str] | None,
+    observation: tuple[int | None, int | None, list[tuple[int, int]]] | None,
+    threads: int | None,
+    rules: dict[str, float] | None,
+) -> dict[str, Table]:
+    """Rebuild the tables from a table of messages in any row order: the reduce side.
+
+    ``messages`` has ``charge_point_id``, ``log_time``, ``direction`` and either ``frame`` (the raw OCPP-J
+    array) or ``message_type``, ``message_id``, ``action`` and ``payload``; other columns of the table
+    ``messages`` are used where they are there. Texts come as Arrow strings, large strings or string views,
+    ``log_time`` as microseconds in UTC. ``observation`` is (start, end, gaps); ``None`` computes it.
+    """
+
+def detect(sources: Sequence[Source], *, chunk_bytes: int | None = None) -> list[dict[str, object]]:
+    """Name the layout of each source: source_file, layout, side, compression and evidence (a list of str)."""
+
+def schema() -> dict[str, list[tuple[str, str, str, str]]]:
+    """Give the columns of every table as (column, dtype word, unit, meaning).
+
+    The dtype words are ``str cat bool i32 i64 f64 time span list_str list_status``.
+    """
+
+def flags() -> list[tuple[str, str, str]]:
+    """Give every flag as (name, effect on the quality, meaning)."""
+
+def reasons() -> list[tuple[str, str]]:
+    """Give every reject reason as (name, meaning)."""
+
+def layouts() -> list[tuple[str, str, str]]:
+    """Give every layout as (name, what writes it, an example line)."""

@@ -1,0 +1,149 @@
+"""The columns of every table, known without a log.
+
+``ocpplog.schemas.transactions`` is the ``polars.Schema`` of the table ``transactions``, and so for every
+table. The core declares each column once; this module only translates.
+
+Examples
+--------
+>>> import ocpplog
+>>> ocpplog.schemas.transactions["energy_wh"]
+Float64
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from . import _native
+from .exceptions import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from polars._typing import PolarsDataType
+
+__all__ = ["describe", "flags", "layouts", "reasons", "table_names"]
+
+_TIME = pl.Datetime("us", "UTC")
+_DTYPES: Mapping[str, PolarsDataType] = {
+    "str": pl.String(),
+    "cat": pl.Categorical(),
+    "bool": pl.Boolean(),
+    "i32": pl.Int32(),
+    "i64": pl.Int64(),
+    "f64": pl.Float64(),
+    "time": _TIME,
+    "span": pl.Duration("us"),
+    "list_str": pl.List(pl.String()),
+    "list_status": pl.List(pl.Struct({"status": pl.String(), "time": _TIME, "received_at": _TIME})),
+}
+
+
+@cache
+def _schemas() -> dict[str, pl.Schema]:
+    return {
+        table: pl.Schema({column: _DTYPES[dtype] for column, dtype, _unit, _meaning in columns})
+        for table, columns in _native.schema().items()
+    }
+
+
+def table_names() -> tuple[str, ...]:
+    """Give the names of all tables.
+
+    Returns
+    -------
+    tuple of str
+        In the order in which they are documented.
+    """
+    return tuple(_schemas())
+
+
+def describe(table: str | None = None) -> pl.DataFrame:
+    """Say what every column is.
+
+    Parameters
+    ----------
+    table : str, optional
+        One table's name; by default all tables.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per column: ``table``, ``column``, ``dtype``, ``unit`` (empty where there is none) and
+        ``meaning``, all String.
+
+    Raises
+    ------
+    OptionError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> ocpplog.schemas.describe("boots")["column"][0]
+    'charge_point_id'
+    """
+    _known(table)
+    rows = [
+        (name, column, str(_DTYPES[dtype]), unit, meaning)
+        for name, columns in _native.schema().items()
+        if table in {None, name}
+        for column, dtype, unit, meaning in columns
+    ]
+    return _strings(rows, ["table", "column", "dtype", "unit", "meaning"])
+
+
+def flags() -> pl.DataFrame:
+    """Say what every word of the ``flags`` columns means.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per flag: ``flag``, ``effect`` (what it does to the ``quality`` of a row) and ``meaning``.
+    """
+    return _strings(_native.flags(), ["flag", "effect", "meaning"])
+
+
+def reasons() -> pl.DataFrame:
+    """Say what every word of ``rejects.reason`` means.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per reason: ``reason`` and ``meaning``.
+    """
+    return _strings(_native.reasons(), ["reason", "meaning"])
+
+
+def layouts() -> pl.DataFrame:
+    """Say which logs are read.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per layout: ``layout`` (a value of the option ``layout``), ``writer`` and ``example``.
+    """
+    return _strings(_native.layouts(), ["layout", "writer", "example"])
+
+
+def _strings(rows: Sequence[tuple[str, ...]], columns: list[str]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def _known(table: str | None) -> None:
+    if table is not None and table not in _schemas():
+        raise OptionError(f"there is no table {table!r}; the tables are {', '.join(_schemas())}")
+
+
+def __getattr__(name: str) -> pl.Schema:
+    try:
+        return _schemas()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, and there is no such table") from None
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_schemas()])
