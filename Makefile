@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 NATIVE := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 EXAMPLE := python/ocpplog/data/example.log.gz
 # The bundled log: small enough to ship, long enough to hold every story.
-EXAMPLE_FLEET := --seed 16 --charge-points 8 --days 6 --disturb 0.08 --layout bare-time
+EXAMPLE_FLEET := --seed 16 --charge-points 8 --days 5 --disturb 0.08 --layout steve
 
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
