@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-
+MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
 VENV := .venv

@@ -134,7 +134,7 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
             if let Some(at) = session {
                 let mismatch = sessions[at].row.connector.is_some() && sessions[at].row.connector != meter.connector;
                 sessions[at].row.flags.add_if(mismatch, Flag::ConnectorMismatch);
-                sessions[at].touch(view);
+                sessions[at].touch(index, view);
             }
             let linked = Linked {
                 session,
@@ -234,6 +234,7 @@ pub fn link_by_time<'a>(
                 time: taken(view, linked.sample).0,
                 detail: format!("transaction id {id} is not in the log"),
                 view,
+                index: linked.index,
             });
         }
     }
@@ -313,7 +314,8 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
             }
         })
         .collect();
-    rows.sort_by_key(|row| (row.time, row.view.position));
+    // Rows of one time stay in the order of arrival.
+    rows.sort_by_key(|row| row.time);
     rows
 }
 

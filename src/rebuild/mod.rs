@@ -67,7 +67,7 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: Wante
     let mut unmatched = unmatched::unmatched(track);
     let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, wanted.meter_values);
     let boots = boot::boots(track, context);
-    unmatched.sort_by_key(|row| (row.time, row.view.position));
+    unmatched.sort_by_key(|row| (row.time, row.index));
     let mut rebuilt = Rebuilt {
         transactions,
         meter_values,

@@ -235,7 +235,7 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
         let Some(fact) = view.status() else {
             continue;
         };
-        let when = timed(*view, fact.time, context.rules);
+        let when = believed(*view, timed(*view, fact.time, context.rules));
         reports
             .entry((fact.evse, fact.connector))
             .or_default()
@@ -253,6 +253,16 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
             });
     }
     reports
+}
+
+/// A status that says it will begin after it was logged comes from a clock that runs ahead: the recorder's time is
+/// nearer to the truth, and keeps the timeline in one piece. The flags stay.
+fn believed(view: View<'_>, when: Timed) -> Timed {
+    if when.flags.has(Flag::ClockFuture) {
+        Timed { time: view.log_time, source: Some(TimeSource::Log), ..when }
+    } else {
+        when
+    }
 }
 
 /// The states of a connector in order of their starts, no two equal ones in a row.

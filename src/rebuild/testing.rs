@@ -81,6 +81,7 @@ impl Log {
     }
 
     /// The charge point answers the last call.
+    #[allow(dead_code)]
     pub(crate) fn cp_answers(self, seconds: i64, payload: &str) -> Self {
         let frame = format!(r#"[3,"{}",{payload}]"#, self.ids);
         self.line(seconds, CP, frame)

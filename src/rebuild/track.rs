@@ -3,6 +3,8 @@
 use super::Context;
 use super::exchange::{Exchange, exchange};
 use crate::event::View;
+use crate::message::Kind;
+use rustc_hash::FxHashMap;
 
 /// The events of one charge point.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ impl<'a> Track<'a> {
     #[must_use]
     pub fn new(charge_point: &'a str, mut events: Vec<View<'a>>, context: &Context<'_>) -> Self {
         order(&mut events);
-        let duplicates = super::track::split_duplicates(&mut events, context.rules.duplicate_window);
+        let duplicates = split_duplicates(&mut events, context.rules.duplicate_window);
         let exchange = exchange(&events, context);
         Self { charge_point, events, exchange, duplicates }
     }
@@ -36,49 +38,57 @@ impl<'a> Track<'a> {
     }
 }
 
+/// Canonical order (decision 5): by log time, then by place. Between sources a place tells nothing, so records of one
+/// time that come from several are ordered by what they are: calls before answers, then by their content.
 fn order(events: &mut [View<'_>]) {
     // Events without a log time keep the order of their source, before all others (nulls first).
     events.sort_by_key(|view| (view.log_time, view.position));
+    for moment in events.chunk_by_mut(|left, right| left.log_time.is_some() && left.log_time == right.log_time) {
+        let several = moment.iter().any(|view| view.position.source != moment[0].position.source);
+        if several {
+            moment.sort_by_key(|view| (is_answer(*view), view.content, view.id(), view.position));
+        }
+    }
 }
 
-/// Takes out copies: same direction and kind, same id, same content, from another source, within `window`;
-/// without log times nothing is taken for a copy.
+fn is_answer(view: View<'_>) -> bool {
+    matches!(view.kind, Kind::Result | Kind::Error | Kind::ResultError)
+}
+
+/// Takes out copies (decision 12): same direction and kind, same id, same content, from another source, within
+/// `window`. Without log times nothing is taken for a copy, and an answer is none if its id was asked again since.
 fn split_duplicates<'a>(events: &mut Vec<View<'a>>, window: i64) -> Vec<View<'a>> {
-    let one_source = events
-        .windows(2)
-        .all(|pair| pair[0].position.source == pair[1].position.source);
+    let one_source = events.windows(2).all(|pair| pair[0].position.source == pair[1].position.source);
     if one_source {
         return Vec::new();
     }
     let mut duplicates = Vec::new();
     let mut kept: Vec<View<'a>> = Vec::with_capacity(events.len());
+    let mut last: FxHashMap<(Kind, u64, &str), usize> = FxHashMap::default();
+    let mut asked: FxHashMap<&str, usize> = FxHashMap::default();
     for &view in events.iter() {
-        let copy = kept.iter().rev().take_while(|other| near(**other, view, window)).any(|other| same(*other, view));
-        if copy {
+        let key = (view.kind, view.content, view.id());
+        let twin = last.get(&key).copied().filter(|&at| is_copy(kept[at], view, window));
+        let again = twin.is_some_and(|at| is_answer(view) && asked.get(view.id()).is_some_and(|&call| call > at));
+        if twin.is_some() && !again {
             duplicates.push(view);
-        } else {
-            kept.push(view);
+            continue;
         }
+        last.insert(key, kept.len());
+        if view.kind == Kind::Call {
+            asked.insert(view.id(), kept.len());
+        }
+        kept.push(view);
     }
     *events = kept;
     duplicates
 }
 
-fn near(first: View<'_>, second: View<'_>, window: i64) -> bool {
-    match (first.log_time, second.log_time) {
-        (Some(first), Some(second)) => second - first <= window,
-        _ => false,
-    }
-}
-
-fn same(first: View<'_>, second: View<'_>) -> bool {
+fn is_copy(first: View<'_>, second: View<'_>, window: i64) -> bool {
+    let near = first.log_time.zip(second.log_time).is_some_and(|(first, second)| second - first <= window);
     let directions = match (first.direction, second.direction) {
         (Some(first), Some(second)) => first == second,
         _ => true,
     };
-    first.position.source != second.position.source
-        && first.kind == second.kind
-        && first.content == second.content
-        && directions
-        && first.id() == second.id()
+    near && directions && first.position.source != second.position.source
 }

@@ -48,6 +48,8 @@ pub struct Unmatched<'a> {
     pub detail: String,
     /// The message.
     pub view: View<'a>,
+    /// Its place in the order of arrival.
+    pub index: usize,
 }
 
 /// What fits nothing for reasons of its own: payloads that cannot be used, and answers to nothing. What transactions
@@ -55,7 +57,7 @@ pub struct Unmatched<'a> {
 #[must_use]
 pub fn unmatched<'a>(track: &Track<'a>) -> Vec<Unmatched<'a>> {
     let mut rows = Vec::new();
-    for (&view, pair) in track.events.iter().zip(&track.exchange.pairs) {
+    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
         let (kind, detail) = if view.fact == Fact::Bad && view.kind.has_action() {
             let action = view.action_name().unwrap_or("a request");
             (UnmatchedKind::BadPayload, format!("{action} lacks what it cannot do without"))
@@ -66,7 +68,7 @@ pub fn unmatched<'a>(track: &Track<'a>) -> Vec<Unmatched<'a>> {
         } else {
             continue;
         };
-        rows.push(Unmatched { kind, time: view.log_time, detail, view });
+        rows.push(Unmatched { kind, time: view.log_time, detail, view, index });
     }
     rows
 }

@@ -19,7 +19,7 @@ struct Evidence {
 type Starts = BTreeMap<i32, Vec<(usize, Timed)>>;
 
 /// Closes what is still open, by the first evidence that its connector gives; the rest stays open at the log's end.
-pub(super) fn close(track: &Track<'_>, sessions: &mut [Session<'_>], clues: &Clues<'_, '_>) {
+pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: &Clues<'_, '_>) {
     let mut starts = Starts::new();
     for session in sessions.iter() {
         if let (Some(evse), Some(index)) = (session.row.evse, session.start_index) {
@@ -110,7 +110,7 @@ fn last_life(session: &Session<'_>) -> Option<i64> {
 }
 
 /// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
-fn close_by(track: &Track<'_>, session: &mut Session<'_>, evidence: Evidence) {
+fn close_by<'a>(track: &Track<'a>, session: &mut Session<'a>, evidence: Evidence) {
     let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
     let comparable = evidence.time.source == session.start.source;
     session.stop = Timed {
@@ -122,5 +122,5 @@ fn close_by(track: &Track<'_>, session: &mut Session<'_>, evidence: Evidence) {
     session.row.state = Some(State::ClosedImplicit);
     session.row.end_source = Some(evidence.source);
     session.row.flags.add(Flag::EndEstimated);
-    session.row.last = session.row.last.max(track.events[evidence.index].position);
+    session.touch(evidence.index, track.events[evidence.index]);
 }

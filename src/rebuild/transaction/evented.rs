@@ -63,9 +63,11 @@ fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>
     numbers(&mut row, &steps);
     places(&mut row, &steps);
     tokens(track, &mut row, &steps);
-    let positions = || steps.iter().map(|step| step.view.position);
-    row.first = positions().min().unwrap_or_default();
-    row.last = positions().max().unwrap_or_default();
+    let first = steps.iter().min_by_key(|step| step.index);
+    let last = steps.iter().max_by_key(|step| step.index);
+    row.first = first.map(|step| step.view.position).unwrap_or_default();
+    row.last = last.map(|step| step.view.position).unwrap_or_default();
+    let last_index = last.map(|step| step.index).unwrap_or_default();
     row.version = steps.iter().find_map(|step| step.view.version);
     row.remote_start = Some(steps.iter().any(|step| step.event.remote_start_id.is_some()));
     row.reservation_id = steps.iter().find_map(|step| step.event.reservation);
@@ -80,6 +82,7 @@ fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>
         ids: vec![id],
         id_index: Some(0),
         start_index: steps.iter().map(|step| step.index).min(),
+        last_index,
         ..Session::default()
     };
     begin(&mut session, started, &steps);

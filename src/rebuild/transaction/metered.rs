@@ -54,13 +54,14 @@ fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unma
         {
             let session = &mut sessions[at];
             session.row.start_attempts += 1;
-            session.touch(view);
+            session.touch(index, view);
             hear_answer(track, index, session);
             unmatched.push(Unmatched {
                 kind: UnmatchedKind::RetryOf,
                 time: session.start.time,
-                detail: format!("the start of line {} once more", session.row.first.line),
+                detail: "the same start once more".to_owned(),
                 view,
+                index,
             });
             continue;
         }
@@ -126,6 +127,7 @@ fn begin<'a>(track: &Track<'a>, context: &Context<'_>, index: usize, start: &TxS
     let mut session = Session {
         row,
         start_index: Some(index),
+        last_index: index,
         start: timed(view, start.time, context.rules),
         ..Session::default()
     };
@@ -230,6 +232,6 @@ impl<'a> Session<'a> {
         row.flags.extend(view.flags.and(carried()));
         row.stop_attempts = stop.attempts;
         row.version = row.version.or(view.version);
-        self.touch(view);
+        self.touch(stop.index, view);
     }
 }

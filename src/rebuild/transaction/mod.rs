@@ -46,7 +46,7 @@ pub fn transactions<'a>(
     meter::link_by_time(track, &mut sessions, &mut links, unmatched);
     let boots = boots(track);
     for session in &mut sessions {
-        interruptions(track, session, &clues, &boots);
+        interruptions(session, &clues, &boots);
         energy::measure(session, context);
         finish(session, context);
     }
@@ -56,8 +56,8 @@ pub fn transactions<'a>(
     } else {
         Vec::new()
     };
-    let mut rows: Vec<_> = sessions.into_iter().map(|session| session.row).collect();
-    rows.sort_by_key(|row| (row.start_time, row.first));
+    sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
+    let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
 }
 
@@ -68,7 +68,7 @@ fn boots(track: &Track<'_>) -> Vec<usize> {
 }
 
 /// Boots and faults while it ran, by arrival: both are told by the recorder's clock (rule book §2.3).
-fn interruptions(track: &Track<'_>, session: &mut Session<'_>, clues: &Clues<'_, '_>, boots: &[usize]) {
+fn interruptions(session: &mut Session<'_>, clues: &Clues<'_, '_>, boots: &[usize]) {
     let Some(start) = session.start_index else {
         return;
     };
@@ -76,7 +76,7 @@ fn interruptions(track: &Track<'_>, session: &mut Session<'_>, clues: &Clues<'_,
         (Some(stop), _) => index < stop,
         (None, Some(State::Open)) => true,
         // Closed by something else: only what came before its last message is known to lie inside.
-        _ => track.events[index].position < session.row.last,
+        _ => index < session.last_index,
     };
     let first = boots.partition_point(|&index| index < start);
     let count = boots[first..].iter().take_while(|&&index| inside(index)).count();

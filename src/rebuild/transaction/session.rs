@@ -27,6 +27,8 @@ pub struct Session<'a> {
     pub id_index: Option<usize>,
     /// Index of the event that ended it.
     pub stop_index: Option<usize>,
+    /// Index of its last message in order of arrival.
+    pub last_index: usize,
     /// Every id that was given to it.
     pub ids: Vec<&'a str>,
     /// When it began.
@@ -66,7 +68,10 @@ impl<'a> Session<'a> {
     }
 
     /// Notes that a message belongs to the session.
-    pub fn touch(&mut self, view: View<'a>) {
-        self.row.last = self.row.last.max(view.position);
+    pub fn touch(&mut self, index: usize, view: View<'a>) {
+        if index >= self.last_index {
+            self.last_index = index;
+            self.row.last = view.position;
+        }
     }
 }

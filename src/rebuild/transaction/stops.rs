@@ -43,6 +43,7 @@ pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &
                 time: time.time,
                 detail: "a stop without a transaction id".to_owned(),
                 view,
+                index,
             });
             continue;
         };
@@ -54,8 +55,9 @@ pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &
             unmatched.push(Unmatched {
                 kind: UnmatchedKind::RetryOf,
                 time: time.time,
-                detail: format!("the stop of line {} once more", track.events[stops[at].index].position.line),
+                detail: "the same stop once more".to_owned(),
                 view,
+                index,
             });
             continue;
         }
@@ -142,7 +144,7 @@ fn conflict<'a>(track: &Track<'a>, session: &mut Session<'a>, stop: &Stop<'a>) {
     if earlier {
         session.end(track, stop);
     } else {
-        session.touch(track.events[stop.index]);
+        session.touch(stop.index, track.events[stop.index]);
     }
     session.row.flags.add(Flag::ConflictingStop);
 }
@@ -305,6 +307,7 @@ pub(super) fn stop_only<'a>(
             time: stop.time.time,
             detail: format!("transaction id {} was never assigned, and no single transaction is open", stop.id),
             view,
+            index: stop.index,
         });
         return;
     }
