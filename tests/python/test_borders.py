@@ -51,8 +51,8 @@ def test_the_package_names_only_what_is_public():
 def test_the_import_loads_polars_and_no_other_table_library():
     code = """
 import os, sys, threading
-before = dict(os.environ)
 import polars
+before = dict(os.environ)
 known = set(sys.modules)
 threads = threading.active_count()
 import ocpplog

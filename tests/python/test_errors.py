@@ -36,7 +36,7 @@ class TestOptions:
             ({"threads": 0}, "threads: 0 is not a whole number of 1 or more"),
             ({"max_rejects": -1}, "max_rejects: -1"),
             ({"charge_point_id": ""}, "charge_point_id"),
-            ({"charge_point_id": "(["}, "charge_point_id"),
+            ({"charge_point_id": "([)"}, "charge_point_id"),
             ({"override": True}, "override.*charge_point_id"),
             ({"charge_points": 5}, "charge_points: 5 is not a list"),
             ({"rules": 5}, "rules: 5 is not an ocpplog.Rules"),

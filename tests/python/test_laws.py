@@ -36,7 +36,8 @@ def noisy_logs(draw: st.DrawFn) -> bytes:
     lines = logs.text(*[f"CP{number}" for number in range(1, count + 1)], sessions=draw(st.integers(0, 3))).splitlines(keepends=True)
     lost = draw(st.sets(st.integers(0, max(len(lines) - 1, 0)), max_size=6))
     kept = [line for number, line in enumerate(lines) if number not in lost]
-    for place, noise in draw(st.lists(st.tuples(st.integers(0, len(kept)), _NOISE), max_size=4)):
+    # Each noise once: equal lines are one message if they come from two sources, and two if from one.
+    for place, noise in draw(st.lists(st.tuples(st.integers(0, len(kept)), _NOISE), max_size=4, unique_by=lambda pair: pair[1])):
         kept.insert(place, noise)
     return b"".join(kept)
 
@@ -91,10 +92,11 @@ def test_another_charge_point_changes_nothing_of_the_others(data: bytes) -> None
     # At a fixed observation; that of the whole is a fact about all charge points.
     window = ocpplog.Observation(logs.BEGIN - timedelta(days=1), logs.BEGIN + timedelta(days=1))
     stranger = b"".join(line.encode() + b"\n" for line in logs.day("ZZ", 1))
+    # The others' rows, wherever the two logs lie.
     alone = ocpplog.rebuild(logs.parse([("a.log", data)]), tables=TABLES, observation=window).tables()
     crowd = ocpplog.rebuild(logs.parse([("a.log", data), ("b.log", stranger)]), tables=TABLES, observation=window).tables()
-    others = {name: frame.filter(pl.col("charge_point_id").ne_missing("ZZ")) for name, frame in crowd.items()}
-    logs.assert_same(alone, others, provenance=False)
+    others = {name: frame.filter(pl.col("charge_point_id").ne_missing("ZZ")) for name, frame in crowd.items() if name in TABLES}
+    logs.assert_same({name: alone[name] for name in TABLES}, others, provenance=False)
 
 
 def test_the_bundled_log_is_read_equal_by_both_ways(example: ocpplog.Log) -> None:

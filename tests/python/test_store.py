@@ -14,6 +14,7 @@ import pytest
 
 import ocpplog
 from ocpplog import _store, exceptions
+from ocpplog._secrets import mask_payloads
 
 FORMATS = ["parquet", "csv", "ndjson", "ipc"]
 
@@ -24,6 +25,8 @@ def test_what_is_stored_comes_back(tmp_path, example, format):
     stored = ocpplog.open(folder)
     assert list(stored.tables()) == list(example.tables())
     for name, frame in example.tables().items():
+        if name == "messages":
+            frame = mask_payloads(frame, "payload")  # noqa: PLW2901  # what a file holds of it
         back = stored.tables()[name]
         assert back.schema == frame.schema, name
         assert logs.plain(back).equals(logs.plain(frame)), name
