@@ -44,10 +44,12 @@ def output(text: str) -> str:
 def fresh(text: str) -> str:
     """Give the README with its parts made anew."""
     for name, part in {"layouts": layouts(), "output": output(text)}.items():
-        begin, end = f"<!-- {name}:begin -->\n", f"\n<!-- {name}:end -->"
-        head, _, rest = text.partition(begin)
-        _, _, tail = rest.partition(end)
-        text = head + begin + part + end + tail
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        head, found, rest = text.partition(begin)
+        _, closed, tail = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"the README has no place for {name}")
+        text = head + begin + part + "\n" + end + tail
     return text
 
 
