@@ -17,9 +17,8 @@
 # fleet of eight charge points, written the way SteVe writes its websocket log, with the usual accidents in it.
 
 # %%
-import polars as pl
-
 import ocpplog
+import polars as pl
 
 log = ocpplog.read(ocpplog.example_log(), tables=ocpplog.schemas.table_names())
 log
@@ -37,7 +36,15 @@ log.rejects.select("source_line", "charge_point_id", "reason", "detail")
 
 # %%
 log.transactions.select(
-    "charge_point_id", "transaction_id", "start_time", "duration", "energy_wh", "energy_method", "state", "quality", "flags"
+    "charge_point_id",
+    "transaction_id",
+    "start_time",
+    "duration",
+    "energy_wh",
+    "energy_method",
+    "state",
+    "quality",
+    "flags",
 ).head(5)
 
 # %%
@@ -76,7 +83,14 @@ log.transactions.group_by("state", "quality").len().sort("len", descending=True)
 
 # %%
 log.firmware_updates.select(
-    "charge_point_id", "kind", "requested_at", "last_status", "outcome", "outcome_class", "version_before", "version_after"
+    "charge_point_id",
+    "kind",
+    "requested_at",
+    "last_status",
+    "outcome",
+    "outcome_class",
+    "version_before",
+    "version_after",
 )
 
 # %% [markdown]
@@ -91,8 +105,12 @@ log.summary()
 # Every row knows the lines that it comes from. `trace` shows the messages of one transaction.
 
 # %%
-longest = log.transactions.drop_nulls("transaction_id").sort("duration", descending=True, nulls_last=True).row(0, named=True)
-log.trace(longest["charge_point_id"], longest["transaction_id"]).select("log_time", "message_type", "action", "payload", "source_line").head(8)
+longest = (
+    log.transactions.drop_nulls("transaction_id").sort("duration", descending=True, nulls_last=True).row(0, named=True)
+)
+log.trace(longest["charge_point_id"], longest["transaction_id"]).select(
+    "log_time", "message_type", "action", "payload", "source_line"
+).head(8)
 
 # %% [markdown]
 # ## Does it add up?
@@ -101,4 +119,6 @@ log.trace(longest["charge_point_id"], longest["transaction_id"]).select("log_tim
 
 # %%
 log.check()
-log.accounting.select("layout", "lines", "blank_lines", "other_lines", "message_lines", "rejected_lines", "frames", "messages")
+log.accounting.select(
+    "layout", "lines", "blank_lines", "other_lines", "message_lines", "rejected_lines", "frames", "messages"
+)

@@ -165,7 +165,6 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def _reading(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `Reading`, without writing them down in each."""
-
     guarded = _guarded(command)
 
     def wrapped(**given: Any) -> None:

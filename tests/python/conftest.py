@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import logs
-import pytest
-
 import ocpplog
+import pytest
 
 
 @pytest.fixture(scope="session")

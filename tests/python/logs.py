@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-
-import polars as pl
+from typing import Any
 
 import ocpplog
+import polars as pl
 from ocpplog import _native
 
 BEGIN = datetime(2026, 3, 14, 7, 0, tzinfo=UTC)
 
 # What tells where a row came from; it may differ when the same lines lie in other files.
-PROVENANCE = ["source_file", "source_line", "source_offset", "first_source_file", "first_source_line", "last_source_file", "last_source_line"]
+PROVENANCE = [
+    "source_file",
+    "source_line",
+    "source_offset",
+    "first_source_file",
+    "first_source_line",
+    "last_source_file",
+    "last_source_line",
+]
 OF_FILES = ("rejects", "accounting")
 
 # What the core is told where a test has nothing to say.
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "layout": None,
     "charge_point_id": None,
     "override": False,
@@ -48,7 +58,9 @@ class Recorder:
     def line(self, frame: list[object]) -> None:
         self.lines.append(f"{stamp(self.now)} {self.charge_point} {json.dumps(frame, separators=(',', ':'))}")
 
-    def ask(self, action: str, payload: dict[str, object], answer: dict[str, object] | None, after: float = 30) -> None:
+    def ask(
+        self, action: str, payload: Mapping[str, object], answer: Mapping[str, object] | None, after: float = 30
+    ) -> None:
         """Write a call, and its answer a tenth of a second later unless there is none."""
         self.now += timedelta(seconds=after)
         self._number += 1
@@ -59,7 +71,11 @@ class Recorder:
             self.line([3, number, answer])
 
     def status(self, status: str, **other: object) -> None:
-        self.ask("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": stamp(self.now), **other}, {})
+        self.ask(
+            "StatusNotification",
+            {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": stamp(self.now), **other},
+            {},
+        )
 
     def charge(self, transaction_id: int, begin_wh: int, end_wh: int) -> None:
         """Write one whole charging session."""
@@ -71,16 +87,29 @@ class Recorder:
         )
         self.status("Charging")
         for share in (1, 2):
-            value = {"value": str(begin_wh + (end_wh - begin_wh) * share // 3), "unit": "Wh", "measurand": "Energy.Active.Import.Register"}
+            value = {
+                "value": str(begin_wh + (end_wh - begin_wh) * share // 3),
+                "unit": "Wh",
+                "measurand": "Energy.Active.Import.Register",
+            }
             self.ask(
                 "MeterValues",
-                {"connectorId": 1, "transactionId": transaction_id, "meterValue": [{"timestamp": stamp(self.now), "sampledValue": [value]}]},
+                {
+                    "connectorId": 1,
+                    "transactionId": transaction_id,
+                    "meterValue": [{"timestamp": stamp(self.now), "sampledValue": [value]}],
+                },
                 {},
                 after=600,
             )
         self.ask(
             "StopTransaction",
-            {"transactionId": transaction_id, "meterStop": end_wh, "timestamp": stamp(self.now), "reason": "EVDisconnected"},
+            {
+                "transactionId": transaction_id,
+                "meterStop": end_wh,
+                "timestamp": stamp(self.now),
+                "reason": "EVDisconnected",
+            },
             {"idTagInfo": {"status": "Accepted"}},
             after=600,
         )
@@ -100,19 +129,31 @@ def day(charge_point: str = "CP1", sessions: int = 2, begin: datetime = BEGIN) -
 
 def text(*charge_points: str, sessions: int = 2) -> bytes:
     """The merged log of some charge points, in the order of time."""
-    lines = [line for number, name in enumerate(charge_points) for line in day(name, sessions, BEGIN + timedelta(seconds=7 * number))]
+    lines = [
+        line
+        for number, name in enumerate(charge_points)
+        for line in day(name, sessions, BEGIN + timedelta(seconds=7 * number))
+    ]
     return "".join(line + "\n" for line in sorted(lines)).encode()
 
 
-def read(sources: list[tuple[str, bytes]], *, tables: list[str] | None = None, chunk_bytes: int | None = None, threads: int | None = None) -> dict[str, pl.DataFrame]:
+def read(
+    sources: list[tuple[str, bytes]],
+    *,
+    tables: list[str] | None = None,
+    chunk_bytes: int | None = None,
+    threads: int | None = None,
+) -> dict[str, pl.DataFrame]:
     """Read with what the public function does not offer: the size of the pieces."""
-    options = {**OPTIONS, "threads": threads}
-    built = _native.read(sources, tables=tables, on_error="collect", max_rejects=None, chunk_bytes=chunk_bytes, rules=None, **options)  # type: ignore[arg-type]  # a plain dict of options
+    options: dict[str, Any] = {**OPTIONS, "threads": threads}
+    built = _native.read(
+        sources, tables=tables, on_error="collect", max_rejects=None, chunk_bytes=chunk_bytes, rules=None, **options
+    )
     return {name: pl.DataFrame(table) for name, table in built.items()}
 
 
 def parse(sources: list[tuple[str, bytes]], *, chunk_bytes: int | None = None) -> pl.DataFrame:
-    return pl.DataFrame(_native.parse(sources, chunk_bytes=chunk_bytes, **OPTIONS))  # type: ignore[arg-type]  # a plain dict of options
+    return pl.DataFrame(_native.parse(sources, chunk_bytes=chunk_bytes, **OPTIONS))
 
 
 def plain(frame: pl.DataFrame, *, provenance: bool = True) -> pl.DataFrame:
@@ -129,13 +170,13 @@ def assert_same(left: dict[str, pl.DataFrame], right: dict[str, pl.DataFrame], *
         one, other = plain(left[name], provenance=provenance), plain(right[name], provenance=provenance)
         if not one.equals(other):
             different = [column for column in one.columns if not one[column].equals(other[column])]
-            raise AssertionError(f"{name} differs in {different}: {one.select(different)} and {other.select(different)}")
+            raise AssertionError(
+                f"{name} differs in {different}: {one.select(different)} and {other.select(different)}"
+            )
 
 
-def quiet(source: object, **options: object) -> ocpplog.Log:
+def quiet(source: Any, **options: Any) -> ocpplog.Log:
     """Read what may hold rejects, without the warning."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ocpplog.OcpplogWarning)
-        return ocpplog.read(source, **options)  # type: ignore[arg-type]  # options as the test gives them
+        return ocpplog.read(source, **options)

@@ -13,9 +13,8 @@ import sys
 import warnings
 from pathlib import Path
 
-import polars as pl
-
 import ocpplog
+import polars as pl
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -23,7 +22,8 @@ README = Path(__file__).parents[2] / "README.md"
 def layouts() -> str:
     """Make the table of the logs that are read."""
     rows = [
-        f"| `{name}` | {_cell(writer)} | `{_code(example)}` |" for name, writer, example in ocpplog.schemas.layouts().iter_rows()
+        f"| `{name}` | {_cell(writer)} | `{_code(example)}` |"
+        for name, writer, example in ocpplog.schemas.layouts().iter_rows()
     ]
     return "\n".join(["| layout | what writes it | a line of it |", "|---|---|---|", *rows])
 
@@ -60,7 +60,7 @@ def _cell(text: str) -> str:
 def _code(text: str) -> str:
     """Make a line fit into a table: one line, not too long, no bar that would end the cell."""
     line = text.replace("\n", " ").replace("`", "'").replace("|", "\\|")
-    return line if len(line) <= 110 else line[:109] + "…"  # noqa: PLR2004  # what a screen shows
+    return line if len(line) <= 110 else line[:109] + "…"  # what a screen shows
 
 
 if __name__ == "__main__":

@@ -12,13 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import logs
+import ocpplog
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 import zstandard
-
-import ocpplog
 
 STORY = logs.text("CP1")
 
@@ -50,7 +49,8 @@ class TestSources:
         assert log.charge_points["charge_point_id"].to_list() == ["CP1", "CP2"]
 
     def test_bytes_and_their_kin(self):
-        for source in (STORY, bytearray(STORY), memoryview(STORY)):
+        sources: list[bytes | bytearray | memoryview] = [STORY, bytearray(STORY), memoryview(STORY)]
+        for source in sources:
             assert energies(ocpplog.read(source)) == [900, 900]
 
     def test_a_name_and_bytes_show_in_the_provenance(self):
@@ -68,7 +68,9 @@ class TestSources:
             assert energies(ocpplog.read(file)) == [900, 900]
         assert energies(ocpplog.read(io.BytesIO(STORY))) == [900, 900]
 
-    @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lambda data: gzip.compress(data[:900]) + gzip.compress(data[900:])])
+    @pytest.mark.parametrize(
+        "pack", [gzip.compress, zstandard.compress, lambda data: gzip.compress(data[:900]) + gzip.compress(data[900:])]
+    )
     def test_compressed_whatever_the_name_says(self, tmp_path, pack):
         path = tmp_path / "plain.log"
         path.write_bytes(pack(STORY))
@@ -96,9 +98,13 @@ class TestOptions:
 
     def test_an_argument_wins_over_the_log_only_if_told_to(self):
         assert ocpplog.read(STORY, charge_point_id="X").charge_points["charge_point_id"].to_list() == ["CP1"]
-        assert ocpplog.read(STORY, charge_point_id="X", override=True).charge_points["charge_point_id"].to_list() == ["X"]
+        assert ocpplog.read(STORY, charge_point_id="X", override=True).charge_points["charge_point_id"].to_list() == [
+            "X"
+        ]
 
-    @pytest.mark.parametrize("start", [logs.BEGIN + timedelta(minutes=40), "2026-03-14T07:40", "2026-03-14T08:40:00+01:00"])
+    @pytest.mark.parametrize(
+        "start", [logs.BEGIN + timedelta(minutes=40), "2026-03-14T07:40", "2026-03-14T08:40:00+01:00"]
+    )
     def test_start_keeps_what_overlaps(self, start):
         log = ocpplog.read(STORY, start=start)
         assert log.transactions["transaction_id"].to_list() == ["101"]
@@ -183,7 +189,7 @@ class TestRebuild:
             ocpplog.rebuild(5)
 
     def test_an_observation_is_taken_from_the_caller(self, messages):
-        # Without the boot, the first status may be older than this part of the log; not so if the log began long before.
+        # Without the boot the first status may be older than the log, unless the log began long before.
         part = messages.filter(pl.col("action").cast(pl.String).ne_missing("BootNotification"))
         window = ocpplog.Observation(start=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC))
         assert "left_censored" in ocpplog.rebuild(part).status_intervals["flags"][0].to_list()
@@ -219,7 +225,9 @@ class TestLog:
 
     def test_the_summary_has_one_row_per_charge_point(self):
         summary = ocpplog.read(logs.text("CP1", "CP2", sessions=3)).summary()
-        assert summary.select("charge_point_id", "transactions", "energy_wh", "mean_energy_wh", "failed_starts").rows() == [
+        assert summary.select(
+            "charge_point_id", "transactions", "energy_wh", "mean_energy_wh", "failed_starts"
+        ).rows() == [
             ("CP1", 3, 2700.0, 900.0, 0),
             ("CP2", 3, 2700.0, 900.0, 0),
         ]
@@ -228,7 +236,12 @@ class TestLog:
 
     def test_a_refused_start_without_energy_is_no_charge(self):
         recorder = logs.Recorder("CP1")
-        payload: dict[str, object] = {"connectorId": 1, "idTag": "CARD2", "meterStart": 5, "timestamp": logs.stamp(recorder.now)}
+        payload: dict[str, object] = {
+            "connectorId": 1,
+            "idTag": "CARD2",
+            "meterStart": 5,
+            "timestamp": logs.stamp(recorder.now),
+        }
         recorder.ask("StartTransaction", payload, {"transactionId": 7, "idTagInfo": {"status": "Invalid"}})
         summary = ocpplog.read("\n".join(recorder.lines).encode()).summary()
         assert summary.select("transactions", "failed_starts", "energy_wh").row(0) == (0, 1, None)
@@ -238,7 +251,10 @@ class TestLog:
         log = ocpplog.read(logs.text("CP1", "CP2"), tables=tables)
         trace = log.trace("CP1", "101")
         assert trace["charge_point_id"].unique().to_list() == ["CP1"]
-        assert trace["action"].cast(pl.String).to_list() == ["StartTransaction"] * 2 + ["MeterValues"] * 4 + ["StopTransaction"] * 2
+        assert (
+            trace["action"].cast(pl.String).to_list()
+            == ["StartTransaction"] * 2 + ["MeterValues"] * 4 + ["StopTransaction"] * 2
+        )
         assert trace["source_line"].null_count() == 0
         assert log.trace("CP1", 101).equals(trace)
 
@@ -328,7 +344,9 @@ except KeyboardInterrupt:
     print("stopped", time.monotonic() - begin)
 print(ocpplog.read(b"").transactions.height)
 """
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     if "stopped" in done.stdout:  # a fast machine is done before the interrupt
         assert float(done.stdout.split()[1]) < 0.3 + 0.5
     assert done.stdout.splitlines()[-1] == "0"

@@ -7,13 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import ocpplog
+import pytest
 
 PACKAGE = Path(ocpplog.__file__).parent
 # They stand on the public API, so that everybody's own tools can do what they do.
-FACES = [path for name in ("cli.py", "plot", "kpi", "report", "export", "spark.py") for path in [PACKAGE / name] if path.exists()]
+FACES = [
+    path
+    for name in ("cli.py", "plot", "kpi", "report", "export", "spark.py")
+    for path in [PACKAGE / name]
+    if path.exists()
+]
 
 
 def imports(path: Path) -> set[str]:
@@ -70,4 +74,8 @@ def test_every_public_thing_is_documented():
         item = getattr(ocpplog, name)
         assert name == "__version__" or item.__doc__, name
         if isinstance(item, type):
-            assert not [member for member, value in vars(item).items() if not member.startswith("_") and isinstance(value, property) and not value.__doc__]
+            assert not [
+                member
+                for member, value in vars(item).items()
+                if not member.startswith("_") and isinstance(value, property) and not value.__doc__
+            ]

@@ -9,16 +9,17 @@ import sys
 from typing import Any
 
 import logs
-import pytest
-
 import ocpplog
+import pytest
 
 STORY = logs.text("CP1")
 BROKEN = STORY + b'2026-03-14T09:00:00Z CP1 [2,"x","Heartbeat",{\n'
 
 
 def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "ocpplog", *map(str, args)], input=stdin, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "ocpplog", *map(str, args)], input=stdin, capture_output=True, check=False, timeout=120
+    )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -70,7 +71,19 @@ def test_stdin_is_a_log():
 
 
 def test_the_options_reach_the_reader(log):
-    options = ["--charge-points", "CP2", "--timezone", "UTC", "--threads", "1", "--no-progress", "--start", "2026-03-14", "--side", "csms"]
+    options = [
+        "--charge-points",
+        "CP2",
+        "--timezone",
+        "UTC",
+        "--threads",
+        "1",
+        "--no-progress",
+        "--start",
+        "2026-03-14",
+        "--side",
+        "csms",
+    ]
     assert rows(run("show", "transactions", log, "--json", *options)) == []
 
 
@@ -127,7 +140,8 @@ class TestExitCodes:
         assert not done.stdout
 
     def test_a_closed_pipe_is_no_error(self, log):
-        command = f"{sys.executable} -m ocpplog show messages {log} -n 1000 --json --quiet | head -n 1; exit ${{PIPESTATUS[0]}}"
+        show = f"{sys.executable} -m ocpplog show messages {log} -n 1000 --json --quiet"
+        command = f"{show} | head -n 1; exit ${{PIPESTATUS[0]}}"
         done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)  # noqa: S607  # whichever bash
         assert done.returncode == 0, done.stderr
         assert not done.stderr

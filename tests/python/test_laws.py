@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 import logs
+import ocpplog
 import polars as pl
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-import ocpplog
 
 TABLES = [name for name in ocpplog.schemas.table_names() if name not in logs.OF_FILES]
 
@@ -33,11 +34,15 @@ _NOISE = st.sampled_from(
 def noisy_logs(draw: st.DrawFn) -> bytes:
     """A log of one to three charge points, with lines lost and lines added."""
     count = draw(st.integers(1, 3))
-    lines = logs.text(*[f"CP{number}" for number in range(1, count + 1)], sessions=draw(st.integers(0, 3))).splitlines(keepends=True)
+    lines = logs.text(*[f"CP{number}" for number in range(1, count + 1)], sessions=draw(st.integers(0, 3))).splitlines(
+        keepends=True
+    )
     lost = draw(st.sets(st.integers(0, max(len(lines) - 1, 0)), max_size=6))
     kept = [line for number, line in enumerate(lines) if number not in lost]
     # Each noise once: equal lines are one message if they come from two sources, and two if from one.
-    for place, noise in draw(st.lists(st.tuples(st.integers(0, len(kept)), _NOISE), max_size=4, unique_by=lambda pair: pair[1])):
+    for place, noise in draw(
+        st.lists(st.tuples(st.integers(0, len(kept)), _NOISE), max_size=4, unique_by=lambda pair: pair[1])
+    ):
         kept.insert(place, noise)
     return b"".join(kept)
 
@@ -47,7 +52,9 @@ law = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 @law
 @given(noisy_logs(), st.integers(1, 4000), st.randoms(use_true_random=False))
-def test_read_is_rebuild_of_parse_for_any_pieces_and_any_order_of_rows(data: bytes, chunk_bytes: int, chance: random.Random) -> None:
+def test_read_is_rebuild_of_parse_for_any_pieces_and_any_order_of_rows(
+    data: bytes, chunk_bytes: int, chance: random.Random
+) -> None:
     whole = logs.read([("a.log", data)], tables=TABLES)
     messages = logs.parse([("a.log", data)], chunk_bytes=chunk_bytes)
     order = list(range(messages.height))
@@ -66,15 +73,17 @@ def test_threads_and_pieces_change_nothing(data: bytes, chunk_bytes: int, thread
 
 @law
 @given(noisy_logs(), st.lists(st.integers(0, 400), max_size=4), st.randoms(use_true_random=False))
-def test_splitting_order_names_and_compression_change_nothing_but_provenance(data: bytes, cuts: list[int], chance: random.Random) -> None:
+def test_splitting_order_names_and_compression_change_nothing_but_provenance(
+    data: bytes, cuts: list[int], chance: random.Random
+) -> None:
     # The law speaks of records that carry their own time, so lines without one stay out.
     lines = [line for line in data.splitlines(keepends=True) if line.startswith(b"2026-")]
     whole = logs.read([("a.log", b"".join(lines))], tables=TABLES)
     borders = [0, *sorted(min(cut, len(lines)) for cut in cuts), len(lines)]
-    parts = [b"".join(lines[start:end]) for start, end in zip(borders, borders[1:], strict=False)]
+    parts = [b"".join(lines[start:end]) for start, end in itertools.pairwise(borders)]
     names = [f"{number}.log" for number in range(len(parts))]
     chance.shuffle(names)
-    pack = [bytes, gzip.compress, zstandard.compress]
+    pack: list[Callable[[bytes], bytes]] = [bytes, gzip.compress, zstandard.compress]
     sources = [(name, chance.choice(pack)(part)) for name, part in zip(names, parts, strict=True)]
     logs.assert_same(whole, logs.read(sources, tables=TABLES), provenance=False)
 
@@ -94,8 +103,14 @@ def test_another_charge_point_changes_nothing_of_the_others(data: bytes) -> None
     stranger = b"".join(line.encode() + b"\n" for line in logs.day("ZZ", 1))
     # The others' rows, wherever the two logs lie.
     alone = ocpplog.rebuild(logs.parse([("a.log", data)]), tables=TABLES, observation=window).tables()
-    crowd = ocpplog.rebuild(logs.parse([("a.log", data), ("b.log", stranger)]), tables=TABLES, observation=window).tables()
-    others = {name: frame.filter(pl.col("charge_point_id").ne_missing("ZZ")) for name, frame in crowd.items() if name in TABLES}
+    crowd = ocpplog.rebuild(
+        logs.parse([("a.log", data), ("b.log", stranger)]), tables=TABLES, observation=window
+    ).tables()
+    others = {
+        name: frame.filter(pl.col("charge_point_id").ne_missing("ZZ"))
+        for name, frame in crowd.items()
+        if name in TABLES
+    }
     logs.assert_same({name: alone[name] for name in TABLES}, others, provenance=False)
 
 

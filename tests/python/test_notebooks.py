@@ -23,7 +23,9 @@ def test_it_runs(source):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_the_stored_notebook_has_the_same_cells_and_no_error(source):
     stored = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
-    assert [cell.source for cell in stored.cells] == [cell.source for cell in jupytext.read(source).cells], "run `make notebooks`"
+    assert [cell.source for cell in stored.cells] == [cell.source for cell in jupytext.read(source).cells], (
+        "run `make notebooks`"
+    )
     outputs = [output for cell in stored.cells for output in cell.get("outputs", [])]
     assert outputs
     assert not [output for output in outputs if output.output_type == "error"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import readme
-
 import ocpplog
+import readme
 
 
 def test_the_generated_parts_are_up_to_date():
@@ -35,9 +34,15 @@ def test_every_target_of_the_makefile_is_explained(root):
 
 
 def test_no_path_of_a_machine_is_in_the_project(root):
-    found = []
-    for pattern in ("*.md", "*.toml", "Makefile", ".ci/*", "python/**/*.py", "tests/python/*.py", "notebooks/*", "benches/*"):
-        for path in root.glob(pattern):
-            if path.is_file() and re.search("/(?:home|root|work)/[a-z]", path.read_text(encoding="utf-8")):
-                found.append(path)
-    assert not found
+    patterns = [
+        "*.md",
+        "*.toml",
+        "Makefile",
+        ".ci/*",
+        "python/**/*.py",
+        "tests/python/*.py",
+        "notebooks/*",
+        "benches/*",
+    ]
+    files = [path for pattern in patterns for path in root.glob(pattern) if path.is_file()]
+    assert not [path for path in files if re.search("/(?:home|root|work)/[a-z]", path.read_text(encoding="utf-8"))]

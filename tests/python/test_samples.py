@@ -14,7 +14,7 @@ import pytest
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
-# Frames over several lines, in table cells, as XML, or not as arrays: they end in rejects and accounting, not in wrong rows.
+# Frames over several lines, in cells, as XML, or not as arrays: they end in rejects and accounting, not in wrong rows.
 LATER = {
     "citrineos_ocppmessages.csv",
     "citrineos_tslog_pretty.log",
@@ -30,7 +30,13 @@ LATER = {
     "tshark_json.json",
 }
 # They tell a story of their own, or the story with something missing.
-OWN_STORY = {"citrineos_tslog_json.log", "edge_dst_fold_local.log", "java_oca_ocpp.log", "microocpp_console.log", "tinkerforge_trace.log"}
+OWN_STORY = {
+    "citrineos_tslog_json.log",
+    "edge_dst_fold_local.log",
+    "java_oca_ocpp.log",
+    "microocpp_console.log",
+    "tinkerforge_trace.log",
+}
 
 
 def promises() -> list[dict[str, str]]:
@@ -44,12 +50,19 @@ def promises() -> list[dict[str, str]]:
 ROWS = promises()
 pytestmark = pytest.mark.skipif(not ROWS, reason="the samples are not beside the checkout")
 
-in_scope = pytest.mark.parametrize("row", [row for row in ROWS if row["file"] not in LATER], ids=lambda row: row["file"])
-with_the_story = pytest.mark.parametrize("row", [row for row in ROWS if row["file"] not in LATER | OWN_STORY], ids=lambda row: row["file"])
+in_scope = pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["file"] not in LATER], ids=lambda row: row["file"]
+)
+with_the_story = pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["file"] not in LATER | OWN_STORY], ids=lambda row: row["file"]
+)
 
 
 def read(row: dict[str, str]):
-    return logs.quiet(SAMPLES / "layouts" / row["file"], tables=["messages", *sorted({"transactions", "meter_values", "status_intervals", "firmware_updates", "boots"})])
+    return logs.quiet(
+        SAMPLES / "layouts" / row["file"],
+        tables=["messages", *sorted({"transactions", "meter_values", "status_intervals", "firmware_updates", "boots"})],
+    )
 
 
 @in_scope

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import logs
+import ocpplog
 import polars as pl
 import pytest
-
-import ocpplog
 from ocpplog._secrets import mask_text
 
 CANARY = "canary-4711-hush"
 
-PAYLOADS = [
+PAYLOADS: list[dict[str, Any]] = [
     {"key": "AuthorizationKey", "value": CANARY},
-    {"configurationKey": [{"key": "WiFiPassword", "readonly": False, "value": CANARY}, {"key": "HeartbeatInterval", "value": "300"}]},
-    {"setVariableData": [{"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}, "attributeValue": CANARY}]},
-    {"reportData": [{"component": {"name": "S"}, "variable": {"name": "ApiToken"}, "variableAttribute": [{"type": "Actual", "value": CANARY}]}]},
-    {"configurationSlot": 1, "connectionData": {"basicAuthPassword": CANARY, "vpn": {"user": CANARY, "key": CANARY, "server": "v"}}},
+    {
+        "configurationKey": [
+            {"key": "WiFiPassword", "readonly": False, "value": CANARY},
+            {"key": "HeartbeatInterval", "value": "300"},
+        ]
+    },
+    {
+        "setVariableData": [
+            {
+                "component": {"name": "SecurityCtrlr"},
+                "variable": {"name": "BasicAuthPassword"},
+                "attributeValue": CANARY,
+            }
+        ]
+    },
+    {
+        "reportData": [
+            {
+                "component": {"name": "S"},
+                "variable": {"name": "ApiToken"},
+                "variableAttribute": [{"type": "Actual", "value": CANARY}],
+            }
+        ]
+    },
+    {
+        "configurationSlot": 1,
+        "connectionData": {"basicAuthPassword": CANARY, "vpn": {"user": CANARY, "key": CANARY, "server": "v"}},
+    },
     {"connectionData": {"apn": {"apn": "a", "apnUserName": CANARY, "apnPassword": CANARY}}},
     {"location": f"ftp://user:{CANARY}@files.example.org/fw.bin", "retrieveDate": "2026-03-14T00:00:00Z"},
     {"location": f"https://files.example.org/fw.bin?X-Amz-Signature={CANARY}"},
@@ -47,7 +71,9 @@ def test_the_rest_of_a_payload_stays():
     assert masked["location"] == "ftp://files.example.org/fw.bin"
 
 
-@pytest.mark.parametrize("text", ['{"idTag":"04A1B2C3"}', '{ "value" : 1.50 }', '{"idToken":{"idToken":"ABC","type":"ISO14443"}}', "[1,"])
+@pytest.mark.parametrize(
+    "text", ['{"idTag":"04A1B2C3"}', '{ "value" : 1.50 }', '{"idToken":{"idToken":"ABC","type":"ISO14443"}}', "[1,"]
+)
 def test_what_holds_no_secret_stays_byte_by_byte(text):
     assert mask_text(text) == text
 

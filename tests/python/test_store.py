@@ -9,10 +9,9 @@ import os
 import stat
 
 import logs
+import ocpplog
 import polars as pl
 import pytest
-
-import ocpplog
 from ocpplog import _store, exceptions
 from ocpplog._secrets import mask_payloads
 
@@ -94,7 +93,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 
 def test_an_unknown_format(tmp_path):
     with pytest.raises(exceptions.OptionError, match="format: 'xlsx' is not one of parquet, csv, ndjson, ipc"):
-        ocpplog.read(logs.text("CP1")).write(tmp_path, format="xlsx")
+        ocpplog.read(logs.text("CP1")).write(tmp_path, format="xlsx")  # type: ignore[arg-type]  # the point
 
 
 def test_open_says_what_is_wrong(tmp_path):
@@ -122,7 +121,10 @@ EVIL = ["=1+2", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(A1)"]
 
 
 def test_csv_disarms_formulas():
-    frame = pl.DataFrame({"a": [*EVIL, "fine", None, ""], "flags": [["=x", "y"]] * 10}, schema={"a": pl.String, "flags": pl.List(pl.String)})
+    frame = pl.DataFrame(
+        {"a": [*EVIL, "fine", None, ""], "flags": [["=x", "y"]] * 10},
+        schema={"a": pl.String, "flags": pl.List(pl.String)},
+    )
     safe = _store.to_csv(frame, raw=False)
     assert safe["a"].to_list() == ["'" + text for text in EVIL] + ["fine", None, ""]
     assert safe["flags"].to_list() == ["'=x;y"] * 10
