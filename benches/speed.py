@@ -1,84 +1,87 @@
-"""How fast logs are read, and how much memory that takes, beside the time that counting the newlines takes.
+"""Speed and memory on logs of growing size, side by side in one run: ``make bench``.
 
-Makes logs of 0.25, 0.5 and 1 GB with the fleet simulator (kept in target/bench), then reads each in a process of its
-own, with one thread and with two. Counting the newlines of the same bytes, in memory, is what no reader can beat.
+For each size and number of threads the medians of several runs, each in a process of its own: seconds, bytes per
+second, peak memory, and the ratio to counting the newlines of the same file (``examples/newlines.rs``, memchr).
+The runs take turns, so that a slow minute of the machine hits all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import json
+import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "target" / "bench"
-READ = """
-import sys, time, warnings, ocpplog
-warnings.simplefilter("ignore")
-begin = time.perf_counter()
+ROOT = Path(__file__).resolve().parent.parent
+BUILT = ROOT / "target" / "release" / "examples"
+
+READER = """
+import json, resource, sys, time
+import ocpplog
+started = time.perf_counter()
 log = ocpplog.read(sys.argv[1], threads=int(sys.argv[2]), progress=False)
-print(time.perf_counter() - begin, log.accounting["messages"].sum(), log.transactions.height)
+seconds = time.perf_counter() - started
+log.check()
+rows = {name: table.height for name, table in log.tables().items()}
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "peak_mb": peak, "rows": rows}))
 """
 
 
-def log(megabytes: int) -> Path:
-    """Give a log of about this size; it is made once."""
-    folder = FOLDER / str(megabytes)
-    path = folder / "fleet.jsonl"
-    if not path.exists():
-        simulator = ROOT / "target" / "release" / "examples" / "fleet"
-        size = ["--megabytes", str(megabytes), "--charge-points", "50", "--disturb", "0.05"]
-        subprocess.run([simulator, *size, "--out", folder], check=True, stdout=subprocess.DEVNULL)
-    return path
+def make(folder: Path, megabytes: int) -> Path:
+    """Make a log of about this size with the fleet simulator, once."""
+    target = folder / f"fleet-{megabytes}"
+    log = target / "fleet.jsonl"
+    if not log.exists():
+        command = [BUILT / "fleet", "--seed", "5", "--charge-points", "300", "--megabytes", str(megabytes)]
+        subprocess.run([*command, "--disturb", "0.02", "--out", target], check=True, stdout=subprocess.DEVNULL)
+    return log
 
 
-def read(path: Path, threads: int) -> tuple[float, float, str]:
-    """Give seconds, peak memory in MB and what was found."""
-    child = subprocess.Popen([sys.executable, "-c", READ, str(path), str(threads)], stdout=subprocess.PIPE, text=True)
-    if child.stdout is None:
-        raise RuntimeError("no output to read")
-    printed = child.stdout.read()
-    # `wait4` tells the peak of this child alone.
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"reading {path.name} ended with {child.returncode}")
-    seconds, messages, transactions = printed.split()
-    # Kilobytes on Linux, bytes on macOS.
-    peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return float(seconds), peak, f"{int(messages):,} messages, {int(transactions):,} transactions"
+def read(log: Path, threads: int) -> dict[str, float]:
+    """Read a log in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", READER, log, str(threads)], check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
 
 
-def count_newlines(path: Path) -> float:
-    """Give the seconds that counting the newlines takes; `bytes.count` of one byte is memchr."""
-    total = 0.0
-    with path.open("rb") as file:
-        while piece := file.read(64 << 20):
-            begin = time.perf_counter()
-            piece.count(b"\n")
-            total += time.perf_counter() - begin
-    return total
+def newlines(log: Path) -> float:
+    """Count the newlines of a log in a process of its own."""
+    started = time.perf_counter()
+    subprocess.run([BUILT / "newlines", log], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, nargs="+", default=[250, 500, 1000])
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    arguments = parser.parse_args()
-    print(f"{'log':>9} {'what':>12} {'seconds':>9} {'MB/s':>8} {'peak MB':>9}")
-    for megabytes in arguments.megabytes:
-        path = log(megabytes)
-        size = path.stat().st_size / 1e6
-        seconds = count_newlines(path)
-        print(f"{size:>6,.0f} MB {'newlines':>12} {seconds:>9.2f} {size / seconds:>8,.0f}")
-        for threads in arguments.threads:
-            seconds, peak, found = read(path, threads)
-            name = f"{threads} thread{'s' if threads > 1 else ''}"
-            print(f"{size:>6,.0f} MB {name:>12} {seconds:>9.2f} {size / seconds:>8,.0f} {peak:>9,.0f}  {found}")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=ROOT / "target" / "bench")
+    options = parser.parse_args()
+    print(f"{'log':>8} {'threads':>7} {'seconds':>8} {'MB/s':>7} {'peak MB':>8} {'peak/log':>8} {'newlines s':>10} {'ratio':>6}")
+    for megabytes in options.megabytes:
+        log = make(options.folder, megabytes)
+        size = log.stat().st_size / 1e6
+        newlines(log)
+        counted: list[float] = []
+        results: dict[int, list[dict[str, float]]] = {1: [], 2: []}
+        for _ in range(options.runs):
+            counted.append(newlines(log))
+            for threads, list_ in results.items():
+                list_.append(read(log, threads))
+        base = statistics.median(counted)
+        for threads, list_ in results.items():
+            seconds = statistics.median(result["seconds"] for result in list_)
+            peak = statistics.median(result["peak_mb"] for result in list_)
+            print(
+                f"{size:6.0f}MB {threads:7} {seconds:8.2f} {size / seconds:7.0f} {peak:8.0f} {peak * 1.048576 / size:8.2f} "
+                f"{base:10.3f} {seconds / base:6.1f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

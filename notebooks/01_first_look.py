@@ -48,7 +48,9 @@ log.transactions.select(
 ).head(5)
 
 # %%
-log.transactions.group_by("state", "quality").len().sort("len", descending=True)
+log.transactions.group_by(pl.col("state", "quality").cast(pl.String)).len().sort(
+    "len", "state", "quality", descending=[True, False, False]
+)
 
 # %% [markdown]
 # Rows that are not `good` say why. What the words mean is in `ocpplog.schemas.flags()`.
@@ -72,7 +74,7 @@ log.transactions.group_by("state", "quality").len().sort("len", descending=True)
 
 # %%
 (
-    log.status_intervals.group_by("charge_point_id", pl.col("status").cast(pl.String))
+    log.status_intervals.group_by("charge_point_id", pl.col("status").cast(pl.String), maintain_order=True)
     .agg(pl.col("duration").sum().dt.total_minutes() / 60)
     .pivot("status", index="charge_point_id", values="duration")
     .sort("charge_point_id")

@@ -1,9 +1,5 @@
 //! Boots: one row per `BootNotification` (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
 
-#[cfg(test)]
-#[path = "testing.rs"]
-pub(crate) mod testing;
-
 use super::{Context, TimeSource, Track};
 use crate::event::View;
 use crate::flag::Flags;
@@ -149,7 +145,7 @@ fn repeats(track: &Track<'_>, previous: usize, index: usize, window: i64) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{Log, at};
+    use crate::rebuild::testing::{Log, at};
     use super::*;
     use crate::time::SECOND;
 

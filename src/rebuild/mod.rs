@@ -11,6 +11,8 @@ pub mod firmware;
 pub mod meter;
 pub mod observation;
 pub mod status;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod track;
 pub mod transaction;
 pub mod unmatched;

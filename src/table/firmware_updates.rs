@@ -1,5 +1,6 @@
-//! Firmware (being written).
-use super::column::schema;
+//! The firmware updates table.
+
+use super::Columns;
 use crate::options::Table;
 use crate::rebuild::firmware::FirmwareUpdate;
 use arrow_array::RecordBatch;
@@ -9,6 +10,34 @@ use arrow_schema::ArrowError;
 ///
 /// # Errors
 /// If the columns do not fit their declaration: a defect of ocpplog.
-pub fn firmware_updates(_: &[&FirmwareUpdate<'_>], _: &[String]) -> Result<RecordBatch, ArrowError> {
-    Ok(RecordBatch::new_empty(schema(Table::FirmwareUpdates)))
+pub fn firmware_updates(rows: &[&FirmwareUpdate<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
+    let mut columns = Columns::of(Table::FirmwareUpdates);
+    let each = || rows.iter().copied();
+    columns.text("charge_point_id", each().map(|row| Some(row.charge_point)));
+    columns.long("request_id", each().map(|row| row.request_id));
+    columns.word("kind", each().map(|row| Some(row.kind.as_str())));
+    columns.word("source", each().map(|row| Some(if row.requested { "csms" } else { "charge_point" })));
+    columns.text("location", each().map(|row| row.location));
+    columns.time("requested_at", each().map(|row| row.requested_at));
+    columns.time("retrieve_at", each().map(|row| row.retrieve_at));
+    columns.time("install_at", each().map(|row| row.install_at));
+    columns.word("response_status", each().map(|row| row.response_status));
+    columns.stages("statuses", each().map(|row| row.statuses.clone()));
+    columns.time("first_status_time", each().map(FirmwareUpdate::first_status_time));
+    columns.time("last_status_time", each().map(|row| row.last_status_time));
+    columns.word("last_status", each().map(FirmwareUpdate::last_status));
+    columns.int("download_attempts", each().map(|row| Some(row.download_attempts)));
+    columns.word("outcome", each().map(|row| Some(row.outcome.as_str())));
+    columns.word("outcome_class", each().map(|row| Some(row.outcome.class())));
+    columns.span("duration", each().map(|row| row.duration));
+    columns.text("version_before", each().map(|row| row.version_before));
+    columns.text("version_after", each().map(|row| row.version_after));
+    columns.time("verified_at", each().map(|row| row.verified_at));
+    columns.int("boots_during", each().map(|row| Some(row.boots_during)));
+    columns.not_built(&["transactions_blocked", "unavailable_duration"], rows.len());
+    columns.flags(each().map(|row| row.flags));
+    columns.word("first_source_file", each().map(|row| super::source(sources, row.first)));
+    columns.long("first_source_line", each().map(|row| super::line(row.first)));
+    columns.long("last_source_line", each().map(|row| super::line(row.last)));
+    columns.finish()
 }

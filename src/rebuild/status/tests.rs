@@ -1,4 +1,4 @@
-use super::super::boot::testing::{Log, at, names, stamp};
+use crate::rebuild::testing::{Log, at, names, stamp};
 use super::*;
 use crate::time::SECOND;
 
