@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import jupytext
 import nbformat
-import notebooks
 import pytest
+
+import notebooks
 
 each = pytest.mark.parametrize("source", notebooks.SOURCES, ids=lambda path: path.stem)
 
