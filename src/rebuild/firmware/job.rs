@@ -5,6 +5,10 @@ use crate::event::{FirmwareKind, View};
 use crate::flag::Flag;
 use crate::rebuild::Track;
 use crate::rebuild::exchange::Outcome as Exchanged;
+use crate::time::HOUR;
+
+/// How much later the same final stage may be told once more; beyond that it is another update.
+const TOLD_TWICE: i64 = HOUR;
 
 /// What a stage says about its job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +166,7 @@ fn stage<'a>(track: &Track<'a>, index: usize, view: View<'a>, jobs: &mut Vec<Job
     let Some(status) = view.text(fact.status) else { return };
     let found = match fact.request_id {
         Some(id) => jobs.iter().rposition(|job| job.row.request_id == Some(id)),
-        None => unnumbered(jobs, status),
+        None => unnumbered(jobs, status, view.log_time),
     };
     let Some(at) = found else {
         if class(status) != Class::Idle {
@@ -177,7 +181,7 @@ fn stage<'a>(track: &Track<'a>, index: usize, view: View<'a>, jobs: &mut Vec<Job
 }
 
 /// The job of a stage without a number: the one that is open, else the last one, if the stage can still belong to it.
-fn unnumbered(jobs: &[Job<'_>], status: &str) -> Option<usize> {
+fn unnumbered(jobs: &[Job<'_>], status: &str, now: Option<i64>) -> Option<usize> {
     let superseded = |job: &Job<'_>| job.superseded.is_some();
     if let Some(open) = jobs.iter().rposition(|job| job.is_open() && !superseded(job)) {
         return Some(open);
@@ -188,9 +192,12 @@ fn unnumbered(jobs: &[Job<'_>], status: &str) -> Option<usize> {
     // After a failure a charge point may try again by itself; a success may be reported twice. A request that was
     // refused may have been run all the same: a status beats the answer.
     let last = jobs.iter().rposition(|job| !superseded(job))?;
-    let goes_on = match jobs[last].row.last_status() {
+    let job = &jobs[last].row;
+    let soon = job.last_status_time.zip(now).is_none_or(|(before, now)| now - before <= TOLD_TWICE);
+    let goes_on = match job.last_status() {
         None => true,
-        Some(before) => before == status || class(before) == Class::Failure,
+        Some(before) if before == status => soon,
+        Some(before) => class(before) == Class::Failure,
     };
     goes_on.then_some(last)
 }

@@ -4,6 +4,7 @@ use super::job::{Class, Job, Response, class};
 use crate::rebuild::boot::BootRow;
 use crate::rebuild::status::last_contact;
 use crate::rebuild::{Context, Track};
+use crate::time::MINUTE;
 
 macro_rules! outcomes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal, $class:literal;)+) => {
@@ -68,6 +69,9 @@ outcomes! {
     Superseded = "superseded", "unknown";
 }
 
+/// No charge point takes longer for an answer; 2.0.1 part 2 §3.2 suggests 30 s.
+const ANSWER_PATIENCE: i64 = 5 * MINUTE;
+
 /// A boot that tells a firmware version.
 struct Told<'a> {
     index: usize,
@@ -103,7 +107,8 @@ pub(super) fn settle<'a>(track: &Track<'a>, context: &Context<'_>, boots: &[Boot
         let other = proof.iter().find(|boot| before.is_some_and(|before| before != boot.version));
         let shown = other.or(proof.last());
         job.row.outcome = outcome(job, other.is_some(), !proof.is_empty(), contact, context);
-        if let Some(boot) = shown {
+        let succeeded = job.row.outcome.class() == "success";
+        if let Some(boot) = shown.filter(|_| succeeded) {
             job.row.version_after = Some(boot.version);
             let verified = matches!(job.row.outcome, Outcome::InstalledVerified | Outcome::InstalledInferred);
             job.row.verified_at = boot.time.filter(|_| verified);
@@ -163,10 +168,16 @@ fn without_stage(job: &Job<'_>, contact: Option<i64>, context: &Context<'_>) -> 
         },
         Response::CallError => Outcome::CallError,
         Response::Unanswered => Outcome::NotDelivered,
+        Response::Unknown if talked_on(job, contact) => Outcome::NotDelivered,
         _ if job.superseded.is_some() => Outcome::Superseded,
         _ if has_stalled(job, contact, context) => Outcome::NoStatus,
         _ => Outcome::InProgress,
     }
+}
+
+/// Whether the charge point talked on for longer than any answer takes.
+fn talked_on(job: &Job<'_>, contact: Option<i64>) -> bool {
+    job.row.requested && contact.zip(job.row.requested_at).is_some_and(|(contact, asked)| contact - asked > ANSWER_PATIENCE)
 }
 
 /// Whether the charge point talked on for a day after the job should have made progress.
