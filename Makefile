@@ -60,11 +60,11 @@ format: setup ## Bring all sources into shape
 	$(BIN)/ruff format
 
 bench: setup ## Measure speed and memory on logs of 0.25, 0.5 and 1 GB (takes minutes and 1 GB of disk)
-	cargo build --release --example fleet
+	cargo build --release --example fleet --example newlines
 	$(BIN)/python benches/speed.py
 
 notebooks: setup ## Run the notebooks again and store their outputs
-	cd notebooks && for source in *.py; do $(CURDIR)/$(BIN)/jupytext --to ipynb --execute "$$source"; done
+	$(BIN)/python tests/python/notebooks.py
 
 readme: setup ## Write the generated parts of README.md again
 	$(BIN)/python tests/python/readme.py

@@ -36,8 +36,8 @@ def make(folder: Path, megabytes: int) -> Path:
     target = folder / f"fleet-{megabytes}"
     log = target / "fleet.jsonl"
     if not log.exists():
-        command = [BUILT / "fleet", "--seed", "5", "--charge-points", "300", "--megabytes", str(megabytes)]
-        subprocess.run([*command, "--disturb", "0.02", "--out", target], check=True, stdout=subprocess.DEVNULL)
+        command = [str(BUILT / "fleet"), "--seed", "5", "--charge-points", "300", "--megabytes", str(megabytes)]
+        subprocess.run([*command, "--disturb", "0.02", "--out", str(target)], check=True, stdout=subprocess.DEVNULL)
     return log
 
 
@@ -62,7 +62,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=ROOT / "target" / "bench")
     options = parser.parse_args()
-    print(f"{'log':>8} {'threads':>7} {'seconds':>8} {'MB/s':>7} {'peak MB':>8} {'peak/log':>8} {'newlines s':>10} {'ratio':>6}")
+    head = f"{'log':>8} {'threads':>7} {'seconds':>8} {'MB/s':>7} {'peak MB':>8} {'peak/log':>8}"
+    print(f"{head} {'newlines s':>10} {'ratio':>6}")
     for megabytes in options.megabytes:
         log = make(options.folder, megabytes)
         size = log.stat().st_size / 1e6
@@ -77,8 +78,9 @@ def main() -> None:
         for threads, list_ in results.items():
             seconds = statistics.median(result["seconds"] for result in list_)
             peak = statistics.median(result["peak_mb"] for result in list_)
+            share = peak * 1.048576 / size
             print(
-                f"{size:6.0f}MB {threads:7} {seconds:8.2f} {size / seconds:7.0f} {peak:8.0f} {peak * 1.048576 / size:8.2f} "
+                f"{size:6.0f}MB {threads:7} {seconds:8.2f} {size / seconds:7.0f} {peak:8.0f} {share:8.2f} "
                 f"{base:10.3f} {seconds / base:6.1f}",
                 flush=True,
             )

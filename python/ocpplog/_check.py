@@ -40,7 +40,7 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
 
 def _broken(table: str, rule: str, rows: pl.DataFrame) -> None:
     if rows.height:
-        example = rows.head(1).to_dicts()[0]
+        example = ", ".join(f"{name} {value}" for name, value in rows.row(0, named=True).items())
         raise InternalError(f"{table}: {rule} (please report it); {rows.height} rows, the first: {example}")
 
 
@@ -55,7 +55,8 @@ def _schema(name: str, frame: pl.DataFrame) -> None:
 
 def _spans(name: str, frame: pl.DataFrame) -> None:
     for column, dtype in frame.schema.items():
-        if isinstance(dtype, pl.Duration):
+        # An offset from UTC is no span of time; west of Greenwich it is negative.
+        if isinstance(dtype, pl.Duration) and column != "utc_offset":
             _broken(
                 name,
                 f"{column} must not be negative",

@@ -9,7 +9,9 @@ from typing import BinaryIO, Protocol, TypeAlias, final
 
 __version__: str
 
-Source: TypeAlias = str | tuple[str, bytes] | tuple[str, BinaryIO]
+__all__ = ["Table", "__version__", "detect", "flags", "layouts", "parse", "read", "reasons", "rebuild", "schema"]
+
+_Source: TypeAlias = str | tuple[str, bytes] | tuple[str, BinaryIO]
 """A path, a glob or a folder; or a name with the bytes, or with an open binary file to read them from."""
 
 class _ArrowStream(Protocol):
@@ -30,7 +32,7 @@ class Table:
         """Export the schema by the Arrow PyCapsule interface."""
 
 def read(
-    sources: Sequence[Source],
+    sources: Sequence[_Source],
     *,
     tables: list[str] | None,
     layout: str | None,
@@ -58,7 +60,7 @@ def read(
     """
 
 def parse(
-    sources: Sequence[Source],
+    sources: Sequence[_Source],
     *,
     layout: str | None,
     charge_point_id: str | None,
@@ -91,7 +93,7 @@ def rebuild(
     ``log_time`` as microseconds in UTC. ``observation`` is (start, end, gaps); ``None`` computes it.
     """
 
-def detect(sources: Sequence[Source], *, chunk_bytes: int | None = None) -> list[dict[str, object]]:
+def detect(sources: Sequence[_Source], *, chunk_bytes: int | None = None) -> list[dict[str, object]]:
     """Name the layout of each source: source_file, layout, side, compression and evidence (a list of str)."""
 
 def schema() -> dict[str, list[tuple[str, str, str, str]]]:

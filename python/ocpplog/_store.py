@@ -231,8 +231,14 @@ def to_csv(frame: pl.DataFrame, *, raw: bool) -> pl.DataFrame:
     )
     if raw:
         return flat
-    texts = pl.col([name for name, dtype in frame.schema.items() if _is_text(dtype)])
-    return flat.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts))
+    return flat.with_columns(
+        pl.when(pl.col(name).str.contains(_FORMULA))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, dtype in frame.schema.items()
+        if _is_text(dtype)
+    )
 
 
 def _is_text(dtype: pl.DataType) -> bool:

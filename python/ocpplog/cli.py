@@ -7,6 +7,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 2 usage, 3 o
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import json
 import os
@@ -66,6 +67,13 @@ _SHOWN = {
         "flags",
     ],
 }
+
+_CODES: list[tuple[type[Exception], int]] = [
+    (exceptions.OptionError, 2),
+    (exceptions.TooManyRejectsError, 3),
+    (exceptions.OutputError, 5),
+    (exceptions.InternalError, 70),
+]
 
 app = typer.Typer(
     name="ocpplog",
@@ -134,12 +142,34 @@ class Reading:
         return log
 
 
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn what can go wrong into one line on stderr and an exit code."""
+
+    @functools.wraps(command)
+    def guarded(**given: Any) -> None:
+        try:
+            command(**given)
+            sys.stdout.flush()
+        except exceptions.OcpplogError as error:
+            _note(f"error: {error}")
+            raise typer.Exit(next((code for kind, code in _CODES if isinstance(error, kind)), 4)) from None
+        except KeyboardInterrupt:
+            _note("interrupted")
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            # The reader of our output has seen enough, as in `| head`. Python would complain once more at exit.
+            _drop_stdout()
+
+    return guarded
+
+
 def _reading(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `Reading`, without writing them down in each."""
+    guarded = _guarded(command)
 
     def wrapped(**given: Any) -> None:
         shared = {field.name: given.pop(field.name) for field in fields(Reading)}
-        command(reading=Reading(**shared), **given)
+        guarded(reading=Reading(**shared), **given)
 
     own = [item for item in inspect.signature(command, eval_str=True).parameters.values() if item.name != "reading"]
     annotations = inspect.get_annotations(Reading, eval_str=True)
@@ -184,10 +214,11 @@ def show(
     *,
     reading: Reading,
     where: Annotated[str | None, typer.Option(help="An SQL condition on the rows, such as 'energy_wh > 1000'.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Print only these columns, with commas between.")] = None,
     rows: Annotated[int, typer.Option("-n", "--rows", min=0, help="How many rows at most.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Print the rows of one table."""
+    """Print the rows of one table: the columns that matter most, or those you name; as JSON all of them."""
     _known(table)
     frame = reading.read(_sources(logs), tables=[table]).tables()[table]
     if where is not None:
@@ -195,6 +226,12 @@ def show(
             frame = frame.filter(pl.sql_expr(where))
         except pl.exceptions.PolarsError as error:
             raise exceptions.OptionError(f"where: {error}") from None
+    wanted = _split(columns) if columns is not None or as_json else _SHOWN.get(table)
+    if wanted is not None:
+        missing = [column for column in wanted if column not in frame.columns]
+        if missing:
+            raise exceptions.OptionError(f"columns: {table} has no {', '.join(missing)}; see 'ocpplog schema {table}'")
+        frame = frame.select(wanted)
     if as_json:
         _print_json_lines(frame.head(rows))
     else:
@@ -265,6 +302,7 @@ def inspect_(
 
 
 @app.command()
+@_guarded
 def schema(
     table: Annotated[
         str | None, typer.Argument(help="A table, or flags, reasons or layouts; by default all tables.")
@@ -293,6 +331,7 @@ def schema(
 
 
 @app.command()
+@_guarded
 def demo(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write all tables into this folder, too.")] = None,
     rows: Annotated[int, typer.Option("-n", "--rows", min=0, help="How many rows of each table.")] = 8,
@@ -315,36 +354,8 @@ def demo(
 
 
 def main() -> None:
-    """Run the command line; every error of ocpplog becomes its exit code and one line on stderr."""
-    try:
-        app()
-    except exceptions.OcpplogError as error:
-        _leave(error)
-    except KeyboardInterrupt:
-        _note("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has seen enough, as in `| head`. Python would complain once more at exit.
-        _drop_stdout()
-        sys.exit(0)
-    except SystemExit as leave:
-        try:
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _drop_stdout()
-            leave.code = 0
-        raise
-
-
-def _leave(error: exceptions.OcpplogError) -> None:
-    codes: list[tuple[type[Exception], int]] = [
-        (exceptions.OptionError, 2),
-        (exceptions.TooManyRejectsError, 3),
-        (exceptions.OutputError, 5),
-        (exceptions.InternalError, 70),
-    ]
-    _note(f"error: {error}")
-    sys.exit(next((code for kind, code in codes if isinstance(error, kind)), 4))
+    """Run the command line."""
+    app()
 
 
 def _drop_stdout() -> None:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
-    from ._native import Source as NativeSource
+    from ._native import _Source as NativeSource
     from .observation import Observation
 
-    Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | BinaryIO]
+    Source: TypeAlias = (
+        str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | tuple[str, bytes | BinaryIO]
+    )
     Instant: TypeAlias = datetime | date | str
 
 __all__ = ["detect", "example_log", "open", "parse", "read", "rebuild"]

@@ -17,7 +17,7 @@ from .exceptions import OptionError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ._store import Format
 
@@ -341,7 +341,11 @@ class Log:
         facts = []
         accounting = self._tables.get("accounting")
         if accounting is not None and accounting.height:
-            facts.append(("sources", _some(accounting["source_file"].cast(pl.String).to_list())))
+            # The folders stay out: they are long, and no business of whoever reads the notebook later.
+            names = [
+                str(name).replace("\\", "/").rpartition("/")[2] for name in accounting["source_file"].cast(pl.String)
+            ]
+            facts.append(("sources", _some(names)))
             layouts = accounting["layout"].cast(pl.String).drop_nulls().unique().sort().to_list()
             facts.append(("layouts", _some(layouts) if layouts else "none was recognised"))
             facts.append(("messages", f"{accounting['messages'].sum():,}"))
@@ -357,7 +361,7 @@ class Log:
         return facts
 
 
-def _some(names: list[str | None]) -> str:
+def _some(names: Sequence[str | None]) -> str:
     """Give the count of names and the first few."""
     shown = ", ".join(visible(name) if name is not None else "unknown" for name in names[:3])
     more = ", …" if len(names) > 3 else ""  # noqa: PLR2004  # as many as are shown

@@ -15,6 +15,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,13 @@ def _transaction_faults(real: Row, row: Row) -> list[str]:
         }
     if real["expected_state"] == "stop_only":
         # What was not logged must be null, not guessed.
-        wanted |= {"start_time": None, "meter_start_wh": None, "id_tag": None, "evse_id": row["evse_id"], "connector_id": row["connector_id"]}
+        wanted |= {
+            "start_time": None,
+            "meter_start_wh": None,
+            "id_tag": None,
+            "evse_id": row["evse_id"],
+            "connector_id": row["connector_id"],
+        }
         if real["ocpp_version"] == "2.0.1":
             wanted |= {name: row[name] for name in ("start_time", "meter_start_wh", "id_tag")}
     elif real["expected_state"] == "completed":
@@ -143,18 +150,36 @@ def _judge(real: Row, row: Row | None, faults: Any, *, quality: bool) -> tuple[s
     flags = list(row["flags"])
     told = bool(flags) or (quality and row["quality"] != "good")
     if not found:
-        return ("exact_flagged" if flags else "exact"), ([f"clean but flagged {flags}: {_short(row)}"] if flags and not real["disturbances"] else [])
+        return ("exact_flagged" if flags else "exact"), (
+            [f"clean but flagged {flags}: {_short(row)}"] if flags and not real["disturbances"] else []
+        )
     detail = {name: (row.get(name), real.get(name)) for name in found}
-    return ("flagged" if told else "wrong"), [f"{'flagged' if told else 'WRONG'} {real['disturbances']} {flags} {detail} {_short(row)}"]
+    return ("flagged" if told else "wrong"), [
+        f"{'flagged' if told else 'WRONG'} {real['disturbances']} {flags} {detail} {_short(row)}"
+    ]
 
 
 def _short(row: Row) -> str:
-    keys = ("charge_point_id", "evse_id", "transaction_id", "start_time", "stop_time", "end_time", "status", "requested_at", "outcome")
+    keys = (
+        "charge_point_id",
+        "evse_id",
+        "transaction_id",
+        "start_time",
+        "stop_time",
+        "end_time",
+        "status",
+        "requested_at",
+        "outcome",
+    )
     return " ".join(f"{key}={row[key]}" for key in keys if row.get(key) is not None)
 
 
 def _status_faults(real: Row, row: Row) -> list[str]:
-    wanted = {"status": real["status"], "start_time": instant(real["start_time"]), "end_time": instant(real["end_time"])}
+    wanted = {
+        "status": real["status"],
+        "start_time": instant(real["start_time"]),
+        "end_time": instant(real["end_time"]),
+    }
     if real["error_code"] is not None:
         wanted["error_code"] = real["error_code"]
     return [name for name, value in wanted.items() if row[name] != value]
@@ -167,7 +192,7 @@ def _touched_by_neighbours(rows: list[Row]) -> None:
         tracks[row["charge_point_id"], row["evse_id"], row["connector_id"]].append(row)
     for track in tracks.values():
         track.sort(key=lambda row: row["start_time"])
-        for before, after in zip(track, track[1:], strict=False):
+        for before, after in pairwise(track):
             if "status_without_timestamp" in after["disturbances"] and not before["disturbances"]:
                 before["disturbances"] = ["(before a status without time)"]
             if not after["leaves_trace"] and before["leaves_trace"]:

@@ -1,0 +1,201 @@
+"""What is wrong with a call or a source is said clearly: an exception, or a row and one warning."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import gzip
+import inspect
+import pickle
+from datetime import timedelta
+from typing import Any
+
+import logs
+import ocpplog
+import polars as pl
+import pytest
+from ocpplog import exceptions
+
+STORY = logs.text("CP1")
+# The same words as in `rejects.reason`.
+BROKEN = STORY + b'2026-03-14T09:00:00Z CP1 [2,"x","Heartbeat",{\n'
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [
+            ({"tables": ["chargers"]}, "no table 'chargers'; the tables are messages, transactions"),
+            ({"layout": "cobol"}, "no layout \"?'?cobol"),
+            ({"timezone": "Moon/Base"}, "Moon/Base.*Europe/Berlin"),
+            ({"side": "left"}, "side: 'left' is not one of 'auto', 'csms', 'charge_point'"),
+            ({"ocpp_version": "3"}, "ocpp_version: '3' is not one of"),
+            ({"on_error": "ignore"}, "on_error: 'ignore' is neither"),
+            ({"start": "yesterday"}, "start: 'yesterday' is no ISO 8601 time"),
+            ({"start": 5}, "start: 5 is neither a datetime"),
+            ({"start": "2026-03-02", "end": "2026-03-01"}, "does not lie before end"),
+            ({"threads": 0}, "threads: 0 is not a whole number of 1 or more"),
+            ({"max_rejects": -1}, "max_rejects: -1"),
+            ({"charge_point_id": ""}, "charge_point_id"),
+            ({"charge_point_id": "([)"}, "charge_point_id"),
+            ({"override": True}, "override.*charge_point_id"),
+            ({"charge_points": 5}, "charge_points: 5 is not a list"),
+            ({"rules": 5}, "rules: 5 is not an ocpplog.Rules"),
+        ],
+    )
+    def test_a_wrong_value_is_named_with_what_would_be_right(self, options, says):
+        with pytest.raises(exceptions.OptionError, match=says) as caught:
+            ocpplog.read(STORY, **options)
+        assert isinstance(caught.value, ValueError)
+
+    def test_an_unknown_option(self):
+        with pytest.raises(TypeError, match="strict"):
+            ocpplog.read(STORY, strict=True)  # type: ignore[call-arg]  # the point
+
+    @pytest.mark.parametrize(
+        ("source", "says"),
+        [
+            ("", "an empty text is no path"),
+            (STORY.decode(), "pass the log itself as bytes"),
+            ("s3://bucket/a.log", "is remote"),
+            ([], "the list is empty"),
+            (5, "int is neither a path"),
+            ([5], "int is neither a path"),
+            (("a.log", 5), "is not a pair|int is neither"),
+        ],
+    )
+    def test_a_source_that_is_none(self, source, says):
+        with pytest.raises(exceptions.OptionError, match=says):
+            ocpplog.read(source)
+
+    def test_a_text_file_object(self, tmp_path):
+        path = tmp_path / "a.log"
+        path.write_bytes(STORY)
+        with path.open() as file, pytest.raises(exceptions.OptionError, match="mode 'rb'"):
+            ocpplog.read(file)
+
+    def test_a_rule_out_of_range(self):
+        with pytest.raises(exceptions.OptionError, match="retry_window"):
+            ocpplog.Rules(retry_window=timedelta(-1))
+        with pytest.raises(exceptions.OptionError, match="energy_tolerance_wh"):
+            ocpplog.Rules(energy_tolerance_wh=float("nan"))
+
+    def test_the_rules_are_those_of_the_core(self):
+        # The core refuses a name that it does not know.
+        ocpplog.rebuild(ocpplog.parse(STORY), rules=ocpplog.Rules())
+        documented = inspect.getdoc(ocpplog.Rules) or ""
+        assert all(f"{field.name} : " in documented for field in dataclasses.fields(ocpplog.Rules))
+
+
+class TestSources:
+    def test_a_missing_file(self, tmp_path):
+        for source in (tmp_path / "no.log", str(tmp_path / "*.log"), [tmp_path / "no.log"]):
+            with pytest.raises(exceptions.MissingInputError, match=r"no\.log|\*\.log") as caught:
+                ocpplog.read(source)
+            assert isinstance(caught.value, FileNotFoundError)
+            assert isinstance(caught.value, exceptions.InputError)
+
+    def test_an_empty_file(self, tmp_path):
+        path = tmp_path / "empty.log"
+        path.touch()
+        with pytest.warns(exceptions.OcpplogWarning, match=r"no OCPP message was found in .*empty\.log"):
+            log = ocpplog.read(path)
+        assert log.transactions.is_empty()
+        assert log.accounting["lines"].to_list() == [0]
+        log.check()
+
+    def test_a_binary_file(self, tmp_path):
+        path = tmp_path / "picture.log"
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400)
+        with pytest.warns(exceptions.OcpplogWarning, match="binary"):
+            log = ocpplog.read(path)
+        assert log.rejects["reason"].cast(pl.String).to_list() == ["binary"]
+        assert log.rejects["source_line"].to_list() == [None]
+        log.check()
+
+    def test_a_truncated_gzip_keeps_what_came_before(self, tmp_path):
+        path = tmp_path / "cut.log.gz"
+        packed = gzip.compress(logs.text("CP1", sessions=40))
+        path.write_bytes(packed[: len(packed) * 9 // 10])
+        with pytest.warns(exceptions.OcpplogWarning, match="compressed_truncated"):
+            log = ocpplog.read(path)
+        assert log.transactions.height > 0
+        assert log.accounting["status"].cast(pl.String).to_list() == ["partial"]
+        assert "compressed_truncated" in log.rejects["reason"].cast(pl.String).to_list()
+        log.check()
+
+    def test_a_line_of_100_megabytes(self, tmp_path):
+        path = tmp_path / "long.log"
+        with path.open("wb") as file:
+            for _ in range(100):
+                file.write(b"x" * 1_000_000)
+            file.write(b"\n" + STORY)
+        with pytest.warns(exceptions.OcpplogWarning, match="line_too_long"):
+            log = ocpplog.read(path)
+        assert log.transactions.height == 2
+        assert log.rejects["length"].to_list() == [100_000_000]
+        log.check()
+
+    def test_a_log_of_something_else(self):
+        with pytest.warns(exceptions.OcpplogWarning) as caught:
+            log = ocpplog.read(("syslog", b"a line\nanother line\n"))
+        assert len(caught) == 1
+        assert caught[0].filename == __file__
+        assert log.accounting["other_lines"].to_list() == [2]
+
+    def test_a_clean_log_warns_of_nothing(self):
+        ocpplog.read(STORY)
+
+    def test_a_reader_that_fails(self):
+        class Broken:
+            def read(self, size: int = -1) -> bytes:
+                raise OSError("the cable fell out")
+
+        log = None
+        try:
+            log = logs.quiet(("cable", Broken()))
+        except exceptions.InputError as error:
+            assert "the cable fell out" in str(error)  # noqa: PT017  # either is right: an error or a row
+        if log is not None:
+            assert log.rejects["reason"].cast(pl.String).to_list() == ["io"]
+
+
+class TestOnError:
+    def test_raise_names_file_line_and_byte(self):
+        with pytest.raises(exceptions.LogFormatError, match=r"a\.log:") as caught:
+            ocpplog.read(("a.log", BROKEN), on_error="raise")
+        error = caught.value
+        assert (error.file, error.line) == ("a.log", STORY.count(b"\n") + 1)
+        assert error.reason in ocpplog.schemas.reasons()["reason"].to_list()
+        assert len(STORY) <= error.offset < len(BROKEN)
+
+    def test_raise_on_an_unknown_layout(self):
+        with pytest.raises(exceptions.UnknownLayoutError, match="syslog"):
+            ocpplog.read(("syslog", b"a line\nanother line\n"), on_error="raise")
+
+    def test_too_many_rejects(self):
+        with pytest.raises(exceptions.TooManyRejectsError, match=r"1 rejects?, at most 0"):
+            ocpplog.read(BROKEN, max_rejects=0)
+        with pytest.warns(exceptions.OcpplogWarning, match="1 reject: json_truncated 1"):
+            ocpplog.read(BROKEN, max_rejects=1)
+
+
+def test_every_exception_survives_pickling_and_copying():
+    classes: list[Any] = [
+        item for item in vars(exceptions).values() if inspect.isclass(item) and item.__module__ == exceptions.__name__
+    ]
+    assert len(classes) == len(exceptions.__all__)
+    for kind in classes:
+        error = (
+            kind("a.log:3: bad", "a.log", 3, 77, "arity") if kind is exceptions.LogFormatError else kind("a.log: bad")
+        )
+        for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # our own bytes
+            assert type(again) is kind
+            assert str(again) == str(error)
+            assert vars(again) == vars(error)
+
+
+def test_every_error_is_an_ocpplog_error():
+    for name in exceptions.__all__:
+        if name.endswith("Error"):
+            assert issubclass(getattr(exceptions, name), exceptions.OcpplogError)

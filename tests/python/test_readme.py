@@ -1,0 +1,48 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+
+import ocpplog
+import readme
+
+
+def test_the_generated_parts_are_up_to_date():
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.fresh(text) == text, "run `make readme`"
+
+
+def test_the_example_has_at_most_ten_lines():
+    text = readme.README.read_text(encoding="utf-8")
+    example = re.search(r"<!-- example:begin -->\n```python\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    assert len(example[1].splitlines()) <= 10
+
+
+def test_every_table_is_named():
+    text = readme.README.read_text(encoding="utf-8")
+    for name in ocpplog.schemas.table_names():
+        assert f"| `{name}` |" in text, name
+
+
+def test_every_target_of_the_makefile_is_explained(root):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+
+
+def test_no_path_of_a_machine_is_in_the_project(root):
+    patterns = [
+        "*.md",
+        "*.toml",
+        "Makefile",
+        ".ci/*",
+        "python/**/*.py",
+        "tests/python/*.py",
+        "notebooks/*",
+        "benches/*",
+    ]
+    files = [path for pattern in patterns for path in root.glob(pattern) if path.is_file()]
+    assert not [path for path in files if re.search("/(?:home|root|work)/[a-z]", path.read_text(encoding="utf-8"))]
