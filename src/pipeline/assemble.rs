@@ -284,7 +284,7 @@ impl Window {
             rebuilt.transactions.retain(|row| self.overlaps(row.start_time, row.stop_time));
             rebuilt.meter_values.retain(|row| self.holds(row.time));
             rebuilt.status_intervals.retain(|row| self.overlaps(row.start_time, row.end_time));
-            rebuilt.firmware_updates.retain(|row| self.overlaps(row.first_time(), row.last_status_time));
+            rebuilt.firmware_updates.retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
             rebuilt.boots.retain(|row| self.holds(row.time));
             rebuilt.unmatched.retain(|row| self.holds(row.time));
             rebuilt.charge_point.rows = rebuild::charge_point::counts(rebuilt);

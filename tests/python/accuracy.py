@@ -272,6 +272,9 @@ def firmware(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
             return 2.0 if _close(row["requested_at"], asked, timedelta(minutes=5)) else 0.0
 
         row = index.take(real["charge_point_id"], score)
+        if row is not None and real["outcome"] == "superseded":
+            # That a job was overtaken is what its story is about.
+            row["flags"] = [flag for flag in row["flags"] if flag != "overlap"]
         verdict, note = _judge(real, row, _firmware_faults, quality=False)
         for label in _label(real):
             verdicts[f"{label} {real['outcome']}"][verdict] += 1

@@ -1,9 +1,12 @@
-//! Firmware update jobs (rule book §5; OCPP 1.6 §4.5, §5.19; security extension §5; 2.0.1 part 2, L01 to L03).
+//! Firmware update jobs (rule book §5; OCPP 1.6 §5.19, §4.5; security whitepaper L01; 2.0.1 part 2 L01 to L03).
+//!
+//! [`job`] sorts requests and statuses into jobs, [`outcome`] judges each job, [`stage`] knows what a status means.
 
 mod job;
 mod outcome;
-
-pub use outcome::Outcome;
+mod stage;
+#[cfg(test)]
+mod tests;
 
 use super::boot::BootRow;
 use super::{Context, Track};
@@ -11,86 +14,199 @@ use crate::event::FirmwareKind;
 use crate::flag::Flags;
 use crate::position::Position;
 
-/// A stage of a job: status, time, time of arrival. The messages carry no time of their own, so both are the
-/// recorder's.
-pub type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
+macro_rules! words {
+    ($(#[doc = $about:literal])+ $name:ident: $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal;)+) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
 
-/// A firmware update job.
-#[derive(Clone, Debug, Default)]
+        impl $name {
+            /// The word of the column.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// Who began a job.
+    JobSource:
+    /// The CSMS requested it.
+    Csms = "csms";
+    /// No request is in the log.
+    ChargePoint = "charge_point";
+}
+
+words! {
+    /// How a job ended (rule book §5.2).
+    JobOutcome:
+    /// Installed, and a boot shows another version.
+    InstalledVerified = "installed_verified";
+    /// Never said to be installed, but a boot shows another version.
+    InstalledInferred = "installed_inferred";
+    /// Installed; no boot can prove it.
+    InstalledUnverified = "installed_unverified";
+    /// Installed, but a boot shows the version of before.
+    InstalledVersionUnchanged = "installed_version_unchanged";
+    /// Published to the charge points behind a Local Controller.
+    Published = "published";
+    /// The download failed.
+    DownloadFailed = "download_failed";
+    /// The installation failed.
+    InstallationFailed = "installation_failed";
+    /// The signature is wrong.
+    InvalidSignature = "invalid_signature";
+    /// The installed firmware could not be verified.
+    VerificationFailed = "verification_failed";
+    /// The checksum of firmware to be published is wrong.
+    InvalidChecksum = "invalid_checksum";
+    /// Publishing failed.
+    PublishFailed = "publish_failed";
+    /// It stopped without a word: the charge point is idle.
+    Lost = "lost";
+    /// The charge point refused the request.
+    Rejected = "rejected";
+    /// The charge point refused the certificate.
+    InvalidCertificate = "invalid_certificate";
+    /// The certificate was revoked.
+    RevokedCertificate = "revoked_certificate";
+    /// The request was answered with an error.
+    CallError = "call_error";
+    /// The request was never answered.
+    NotDelivered = "not_delivered";
+    /// It may go on.
+    InProgress = "in_progress";
+    /// It did not go on for too long.
+    Stalled = "stalled";
+    /// It was accepted, and nothing more was heard of it.
+    NoStatus = "no_status";
+    /// Another job took its place.
+    Superseded = "superseded";
+}
+
+words! {
+    /// What the outcome amounts to (decision 8).
+    JobClass:
+    /// The firmware is there.
+    Success = "success";
+    /// It is not.
+    Failure = "failure";
+    /// The charge point never began.
+    NotStarted = "not_started";
+    /// It may still succeed.
+    InProgress = "in_progress";
+    /// Nobody knows.
+    Unknown = "unknown";
+}
+
+impl JobOutcome {
+    /// What the outcome amounts to (decision 8).
+    #[must_use]
+    pub const fn class(self) -> JobClass {
+        match self {
+            Self::InstalledVerified
+            | Self::InstalledInferred
+            | Self::InstalledUnverified
+            | Self::InstalledVersionUnchanged
+            | Self::Published => JobClass::Success,
+            Self::DownloadFailed
+            | Self::InstallationFailed
+            | Self::InvalidSignature
+            | Self::VerificationFailed
+            | Self::InvalidChecksum
+            | Self::PublishFailed
+            | Self::Lost => JobClass::Failure,
+            Self::Rejected
+            | Self::InvalidCertificate
+            | Self::RevokedCertificate
+            | Self::CallError
+            | Self::NotDelivered => JobClass::NotStarted,
+            Self::InProgress => JobClass::InProgress,
+            Self::Stalled | Self::NoStatus | Self::Superseded => JobClass::Unknown,
+        }
+    }
+}
+
+/// One entry of the `statuses` column. Firmware statuses carry no time of their own, so both are the recorder's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusAt<'a> {
+    /// The status as sent.
+    pub status: &'a str,
+    /// When: UTC microseconds.
+    pub time: Option<i64>,
+    /// When it was recorded: UTC microseconds.
+    pub received_at: Option<i64>,
+}
+
+/// One row of `firmware_updates`.
+#[derive(Clone, Debug)]
 pub struct FirmwareUpdate<'a> {
     /// The charge point's id.
     pub charge_point: &'a str,
-    /// The request's number; none in plain 1.6.
+    /// The request's number; plain 1.6 has none.
     pub request_id: Option<i64>,
-    /// Which kind.
+    /// Which kind of update.
     pub kind: FirmwareKind,
-    /// Whether a request of the CSMS is in the log.
-    pub requested: bool,
-    /// Where to fetch it.
+    /// Who began it.
+    pub source: JobSource,
+    /// Where the firmware lies, without user name and password.
     pub location: Option<&'a str>,
-    /// When it was requested, by the recorder's clock.
+    /// When the request was recorded: UTC microseconds.
     pub requested_at: Option<i64>,
-    /// The earliest time to fetch it.
+    /// The earliest time to fetch it, as requested: UTC microseconds.
     pub retrieve_at: Option<i64>,
-    /// The earliest time to install it.
+    /// The earliest time to install it, as requested: UTC microseconds.
     pub install_at: Option<i64>,
-    /// The answer; none in plain 1.6, whose answer is empty.
+    /// How the charge point answered, as sent; in plain 1.6 the answer is empty.
     pub response_status: Option<&'a str>,
-    /// Its stages in order of arrival, repetitions left out.
-    pub statuses: Vec<Stage<'a>>,
-    /// When its last stage was last reported.
+    /// The statuses in order of arrival, repetitions left out.
+    pub statuses: Vec<StatusAt<'a>>,
+    /// The time of the first status: UTC microseconds.
+    pub first_status_time: Option<i64>,
+    /// The time of the last status that was news: UTC microseconds.
     pub last_status_time: Option<i64>,
-    /// How often the download began.
+    /// The last status as sent.
+    pub last_status: Option<&'a str>,
+    /// How many downloads were begun.
     pub download_attempts: i32,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// From the request to the final stage.
+    /// How it ended.
+    pub outcome: JobOutcome,
+    /// What that amounts to.
+    pub outcome_class: JobClass,
+    /// From the request to the status that ended it, in microseconds of the recorder's clock.
     pub duration: Option<i64>,
-    /// The firmware version before it.
+    /// The version of the last boot before it.
     pub version_before: Option<&'a str>,
-    /// The firmware version that a boot after it tells.
+    /// The version of the boot after it.
     pub version_after: Option<&'a str>,
-    /// When that boot was logged.
+    /// When a boot showed the new version: UTC microseconds.
     pub verified_at: Option<i64>,
-    /// How many boots fall into it.
+    /// How often the charge point booted during it.
     pub boots_during: i32,
-    /// What had to be said about it.
+    /// How many starts of transactions it blocked; none until the commands are known.
+    pub transactions_blocked: Option<i32>,
+    /// How long the charge point was unavailable, in microseconds; none until the timeline is joined.
+    pub unavailable_duration: Option<i64>,
+    /// What had to be said about the row.
     pub flags: Flags,
-    /// Its first message.
-    pub first: Position,
-    /// Its last message.
-    pub last: Position,
+    /// The first message of it.
+    pub first_position: Position,
+    /// The last message of it: request, answer or status.
+    pub last_position: Position,
 }
 
-impl FirmwareUpdate<'_> {
-    /// When its first stage was logged.
-    #[must_use]
-    pub fn first_status_time(&self) -> Option<i64> {
-        self.statuses.first().and_then(|stage| stage.2)
-    }
-
-    /// When it began: its request, else its first stage.
-    #[must_use]
-    pub fn first_time(&self) -> Option<i64> {
-        self.requested_at.or_else(|| self.first_status_time())
-    }
-
-    /// Its last stage.
-    #[must_use]
-    pub fn last_status(&self) -> Option<&str> {
-        self.statuses.last().map(|stage| stage.0)
-    }
-}
-
-/// The firmware update jobs of a charge point, in the order in which they began.
+/// The firmware update jobs of a charge point, by the time of their request (none first), then source order.
+///
+/// `boots` are the boots of the same charge point in order of arrival: only they can prove a new version.
 #[must_use]
 pub fn jobs<'a>(track: &Track<'a>, context: &Context<'_>, boots: &[BootRow<'a>]) -> Vec<FirmwareUpdate<'a>> {
-    let mut jobs = job::collect(track);
-    outcome::settle(track, context, boots, &mut jobs);
-    let mut rows: Vec<_> = jobs.into_iter().map(|job| job.row).collect();
-    rows.sort_by_key(|row| row.requested_at.or(row.first_status_time()));
+    let jobs = job::collect(track, context);
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = outcome::judge(track, context, boots, &jobs);
+    rows.sort_by_key(|row| (row.requested_at, row.first_position));
     rows
 }
-
-#[cfg(test)]
-mod tests;

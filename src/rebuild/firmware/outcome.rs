@@ -1,196 +1,414 @@
-//! What became of a job (rule book §5.2; decision 8).
+//! How a job ended (rule book §5.2, decision 8: a status beats the answer, the answer beats silence).
 
-use super::job::{Class, Job, Response, class};
+use super::job::{Job, Reply, Stage, Successor};
+use super::stage::{Meaning, download_attempts, remarks};
+use super::{FirmwareUpdate, JobOutcome, JobSource, StatusAt};
+use crate::event::{FirmwareKind, View};
+use crate::flag::Flag;
+use crate::position::Position;
 use crate::rebuild::boot::BootRow;
 use crate::rebuild::status::last_contact;
 use crate::rebuild::{Context, Track};
-use crate::time::MINUTE;
-
-macro_rules! outcomes {
-    ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal, $class:literal;)+) => {
-        /// What became of a job.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Outcome { $($(#[doc = $meaning])+ $variant,)+
-            /// It goes on when the log ends, as far as the log tells.
-            #[default]
-            InProgress,
-        }
-
-        impl Outcome {
-            /// The word of the `outcome` column.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ Self::InProgress => "in_progress" }
-            }
-
-            /// The word of the `outcome_class` column.
-            #[must_use]
-            pub const fn class(self) -> &'static str {
-                match self { $(Self::$variant => $class,)+ Self::InProgress => "in_progress" }
-            }
-        }
-    };
-}
-
-outcomes! {
-    /// Installed, and a boot tells another version.
-    InstalledVerified = "installed_verified", "success";
-    /// Never reported as installed, but a boot tells another version.
-    InstalledInferred = "installed_inferred", "success";
-    /// Installed, and no boot tells a version.
-    InstalledUnverified = "installed_unverified", "success";
-    /// Installed, and a boot tells the same version as before.
-    InstalledVersionUnchanged = "installed_version_unchanged", "success";
-    /// The download failed.
-    DownloadFailed = "download_failed", "failure";
-    /// The installation failed.
-    InstallationFailed = "installation_failed", "failure";
-    /// The signature was wrong.
-    InvalidSignature = "invalid_signature", "failure";
-    /// What was installed did not pass its verification.
-    VerificationFailed = "verification_failed", "failure";
-    /// It stopped without a report.
-    Lost = "lost", "failure";
-    /// The charge point refused.
-    Rejected = "rejected", "not_started";
-    /// The charge point refused the certificate.
-    InvalidCertificate = "invalid_certificate", "not_started";
-    /// The certificate was revoked.
-    RevokedCertificate = "revoked_certificate", "not_started";
-    /// The request was answered by an error.
-    CallError = "call_error", "not_started";
-    /// The request was not answered.
-    NotDelivered = "not_delivered", "not_started";
-    /// No progress for a day, while the charge point talked on.
-    Stalled = "stalled", "unknown";
-    /// Accepted, and nothing was reported for a day.
-    NoStatus = "no_status", "unknown";
-    /// Another request took its place.
-    Superseded = "superseded", "unknown";
-}
 
 /// No charge point takes longer for an answer; 2.0.1 part 2 §3.2 suggests 30 s.
-const ANSWER_PATIENCE: i64 = 5 * MINUTE;
+const ANSWER_PATIENCE: i64 = 5 * crate::time::MINUTE;
 
-/// A boot that tells a firmware version.
-struct Told<'a> {
-    index: usize,
-    time: Option<i64>,
-    version: &'a str,
+/// A place in the order of arrival.
+type Key = (Option<i64>, Position);
+
+fn key(view: View<'_>) -> Key {
+    (view.log_time, view.position)
 }
 
-/// Settles versions and outcomes.
-pub(super) fn settle<'a>(track: &Track<'a>, context: &Context<'_>, boots: &[BootRow<'a>], jobs: &mut [Job<'a>]) {
-    let real: Vec<_> = boots.iter().filter(|boot| boot.is_reboot).map(|boot| boot.position).collect();
-    let reboots: Vec<usize> = (0..track.events.len())
-        .filter(|&index| track.events[index].boot().is_some() && real.contains(&track.events[index].position))
-        .collect();
-    let told: Vec<Told<'a>> = reboots
-        .iter()
-        .filter_map(|&index| {
-            let view = track.events[index];
-            let version = view.boot().and_then(|boot| view.text(boot.firmware_version))?;
-            Some(Told { index, time: view.log_time, version })
-        })
-        .collect();
-    let contact = last_contact(track);
-    let starts: Vec<usize> = jobs.iter().map(|job| job.start).collect();
-    for (at, job) in jobs.iter_mut().enumerate() {
-        let next = starts[at + 1..].iter().copied().find(|&start| start > job.start).unwrap_or(usize::MAX);
-        let first_boot = begin_of_proof(job, &told);
-        job.row.version_before = told.iter().rev().find(|boot| boot.index < first_boot).map(|boot| boot.version);
-        let proof: Vec<&Told<'a>> = told
+/// Where the boots that say something about a job lie.
+#[derive(Clone, Copy)]
+struct Window {
+    after: Key,
+    /// The last time that counts.
+    until: Option<i64>,
+    /// What comes then belongs to another job.
+    before: Option<Key>,
+}
+
+impl Window {
+    /// The reboots in the window.
+    fn boots<'b, 'a>(self, boots: &'b [BootRow<'a>]) -> impl Iterator<Item = &'b BootRow<'a>> {
+        let place = |boot: &BootRow<'_>| (boot.received_at, boot.position);
+        let first = boots.partition_point(|boot| place(boot) <= self.after);
+        boots[first..]
             .iter()
-            .filter(|boot| boot.index >= first_boot && boot.index < next && in_time(job, boot, context))
-            .collect();
-        let before = job.row.version_before;
-        let other = proof.iter().find(|boot| before.is_some_and(|before| before != boot.version));
-        let shown = other.or(proof.last());
-        job.row.outcome = outcome(job, other.is_some(), !proof.is_empty(), contact, context);
-        let succeeded = job.row.outcome.class() == "success";
-        if let Some(boot) = shown.filter(|_| succeeded) {
-            job.row.version_after = Some(boot.version);
-            let verified = matches!(job.row.outcome, Outcome::InstalledVerified | Outcome::InstalledInferred);
-            job.row.verified_at = boot.time.filter(|_| verified);
+            .take_while(move |boot| self.before.is_none_or(|before| place(boot) < before))
+            .take_while(move |boot| {
+                self.until
+                    .is_none_or(|until| boot.received_at.is_none_or(|time| time <= until))
+            })
+            .filter(|boot| boot.is_reboot)
+    }
+}
+
+/// What a job came to.
+#[derive(Clone, Copy)]
+struct Verdict<'a> {
+    outcome: JobOutcome,
+    /// When the status that ended it came.
+    ended: Option<i64>,
+    version_after: Option<&'a str>,
+    verified_at: Option<i64>,
+    /// The boots that count as during the job.
+    window: Option<Window>,
+}
+
+impl Verdict<'_> {
+    fn plain(outcome: JobOutcome, window: Option<Window>) -> Self {
+        Self {
+            outcome,
+            ended: None,
+            version_after: None,
+            verified_at: None,
+            window,
         }
-        let end = shown.map_or(job.end, |boot| boot.index.max(job.end));
-        job.row.boots_during = reboots.iter().filter(|&&index| index >= first_boot && index <= end).count() as i32;
-        job.row.duration = duration(job);
     }
 }
 
-/// From which boot on a version can come from this job: from its request on; without one also the boot just before its
-/// first stage, since some charge points report `Installed` when they have booted with it.
-fn begin_of_proof(job: &Job<'_>, told: &[Told<'_>]) -> usize {
-    let boot = told.iter().rev().find(|boot| boot.index < job.start);
-    match boot {
-        Some(boot) if !job.row.requested => boot.index,
-        _ => job.start,
+struct Judge<'a, 't, 'c> {
+    track: &'t Track<'a>,
+    context: &'t Context<'c>,
+    boots: &'t [BootRow<'a>],
+    /// Until when both the log and the charge point went on.
+    heard_until: Option<i64>,
+}
+
+/// The rows of the jobs, in the order of the jobs.
+pub(super) fn judge<'a>(
+    track: &Track<'a>,
+    context: &Context<'_>,
+    boots: &[BootRow<'a>],
+    jobs: &[Job<'a>],
+) -> Vec<FirmwareUpdate<'a>> {
+    let heard_until = context
+        .observation
+        .end
+        .zip(last_contact(track))
+        .map(|(end, contact)| end.min(contact));
+    let judge = Judge { track, context, boots, heard_until };
+    // Where the next firmware job installs, boots no longer speak for the one before.
+    let mut next_install = None;
+    let mut rows = Vec::with_capacity(jobs.len());
+    for job in jobs.iter().rev() {
+        rows.push(judge.row(job, next_install));
+        if job.kind != FirmwareKind::Publish {
+            next_install = judge.first_install(job).or(next_install);
+        }
+    }
+    rows.reverse();
+    for (at, job) in jobs.iter().enumerate() {
+        // A job that had ended unnoticed when the next was requested did not overlap with it.
+        let ended = matches!(
+            rows[at].outcome,
+            JobOutcome::InstalledInferred | JobOutcome::Stalled | JobOutcome::NoStatus
+        );
+        if job.successor.is_some_and(|successor| !successor.canceled && !ended) {
+            rows[at].flags.add(Flag::Overlap);
+        }
+    }
+    rows
+}
+
+impl<'a> Judge<'a, '_, '_> {
+    fn key(&self, index: usize) -> Key {
+        key(self.track.events[index])
+    }
+
+    fn first_install(&self, job: &Job<'_>) -> Option<Key> {
+        let installs = |stage: &&Stage<'_>| stage.meaning.is_installation() || stage.meaning.is_success();
+        job.stages.iter().find(installs).map(|stage| self.key(stage.index))
+    }
+
+    fn row(&self, job: &Job<'a>, next_install: Option<Key>) -> FirmwareUpdate<'a> {
+        let request = job.request.map(|(index, fact)| (self.track.events[index], fact));
+        let requested_at = request.and_then(|(view, _)| view.log_time);
+        let version_before = self.version_before(job);
+        let verdict = self.verdict(job, version_before, next_install);
+        let meanings = || job.stages.iter().map(|stage| stage.meaning);
+        let mut flags = job.flags;
+        flags.extend(remarks(meanings(), job.request.is_some()).collect());
+        FirmwareUpdate {
+            charge_point: self.track.charge_point,
+            request_id: job.request_id,
+            kind: job.kind,
+            source: if request.is_some() {
+                JobSource::Csms
+            } else {
+                JobSource::ChargePoint
+            },
+            location: request.and_then(|(view, fact)| view.text(fact.location)),
+            requested_at,
+            retrieve_at: request.and_then(|(_, fact)| fact.retrieve.micros),
+            install_at: request.and_then(|(_, fact)| fact.install.micros),
+            response_status: job.response_status,
+            statuses: job
+                .stages
+                .iter()
+                .map(|stage| StatusAt {
+                    status: stage.status,
+                    time: stage.time,
+                    received_at: stage.time,
+                })
+                .collect(),
+            first_status_time: job.stages.first().and_then(|stage| stage.time),
+            last_status_time: job.stages.last().and_then(|stage| stage.time),
+            last_status: job.stages.last().map(|stage| stage.status),
+            download_attempts: download_attempts(meanings()),
+            outcome: verdict.outcome,
+            outcome_class: verdict.outcome.class(),
+            duration: verdict
+                .ended
+                .zip(requested_at)
+                .map(|(ended, requested)| ended - requested),
+            version_before,
+            version_after: verdict.version_after,
+            verified_at: verdict.verified_at,
+            boots_during: verdict
+                .window
+                .map_or(0, |window| window.boots(self.boots).count() as i32),
+            transactions_blocked: None,
+            unavailable_duration: None,
+            flags,
+            first_position: self.track.events[job.first].position,
+            last_position: self.track.events[job.last].position,
+        }
+    }
+
+    /// Where the job begins. An Installed out of the blue is sent right after the boot into the new version
+    /// (`MicroOcpp` does so), so that boot belongs to the job.
+    fn start(&self, job: &Job<'_>) -> Key {
+        let (time, position) = self.key(job.first);
+        let blue = job.request.is_none()
+            && job
+                .stages
+                .first()
+                .is_some_and(|stage| stage.meaning == Meaning::Installed);
+        if blue {
+            (
+                time.map(|time| time - self.context.rules.status_after_boot),
+                Position::default(),
+            )
+        } else {
+            (time, position)
+        }
+    }
+
+    fn version_before(&self, job: &Job<'_>) -> Option<&'a str> {
+        let start = self.start(job);
+        let before = self
+            .boots
+            .partition_point(|boot| (boot.received_at, boot.position) <= start);
+        self.boots[..before].iter().rev().find_map(|boot| boot.firmware_version)
+    }
+
+    fn verdict(&self, job: &Job<'a>, version_before: Option<&'a str>, next_install: Option<Key>) -> Verdict<'a> {
+        let Some(last) = job.stages.last() else {
+            return self.untold(job);
+        };
+        let start = self.start(job);
+        let through = |index: usize| {
+            Some(Window {
+                after: start,
+                until: None,
+                before: Some(next_place(self.key(index))),
+            })
+        };
+        if let Some(stage) = job.decisive() {
+            match stage.meaning {
+                Meaning::Installed => return self.installed(job, stage, version_before, next_install),
+                Meaning::Failed(outcome)
+                    if last.index == stage.index && !job.successor.is_some_and(|next| next.canceled) =>
+                {
+                    return Verdict {
+                        ended: stage.time,
+                        ..Verdict::plain(outcome, through(stage.index))
+                    };
+                }
+                Meaning::Published => {
+                    return Verdict {
+                        ended: stage.time,
+                        ..Verdict::plain(JobOutcome::Published, through(stage.index))
+                    };
+                }
+                _ => {}
+            }
+        }
+        if let Some(verdict) = self.inferred(job, version_before, next_install) {
+            return verdict;
+        }
+        if last.meaning == Meaning::Idle {
+            return Verdict {
+                ended: last.time,
+                ..Verdict::plain(JobOutcome::Lost, through(last.index))
+            };
+        }
+        if let Some(next) = replaced(job).filter(|next| next.canceled || !self.is_quiet(job)) {
+            return Verdict::plain(JobOutcome::Superseded, through(next.index));
+        }
+        let outcome = if self.is_quiet(job) {
+            JobOutcome::Stalled
+        } else {
+            JobOutcome::InProgress
+        };
+        Verdict::plain(outcome, Some(self.open_window(job)))
+    }
+
+    /// No status at all: the answer decides.
+    fn untold(&self, job: &Job<'_>) -> Verdict<'a> {
+        let open = Some(self.open_window(job));
+        match job.reply {
+            Reply::Refused(outcome) => Verdict::plain(outcome, None),
+            Reply::Unanswered { lost } if lost || self.talked_on(job) || self.is_quiet(job) => Verdict::plain(JobOutcome::NotDelivered, None),
+            Reply::Unanswered { .. } | Reply::None => Verdict::plain(JobOutcome::InProgress, open),
+            Reply::Accepted { .. } => {
+                let quiet = self.is_quiet(job);
+                let outcome = match job.successor {
+                    Some(next) if next.canceled || !quiet => JobOutcome::Superseded,
+                    _ if quiet => JobOutcome::NoStatus,
+                    _ => JobOutcome::InProgress,
+                };
+                Verdict::plain(outcome, open)
+            }
+        }
+    }
+
+    /// Whether the charge point talked on for longer than any answer takes.
+    fn talked_on(&self, job: &Job<'_>) -> bool {
+        let asked = job.request.and_then(|(index, _)| self.track.events[index].log_time);
+        self.heard_until.zip(asked).is_some_and(|(heard, asked)| heard - asked > ANSWER_PATIENCE)
+    }
+
+    /// From when on the job should have gone on: the latest of request, retrieve and install time, last status.
+    fn due(&self, job: &Job<'_>) -> Option<i64> {
+        let request = job.request.map(|(index, fact)| {
+            (
+                self.track.events[index].log_time,
+                fact.retrieve.micros,
+                fact.install.micros,
+            )
+        });
+        let (requested, retrieve, install) = request.unwrap_or_default();
+        let last = job.stages.last().and_then(|stage| stage.time);
+        requested.max(retrieve).max(install).max(last)
+    }
+
+    /// Whether nothing happened for [`crate::options::Rules::firmware_stall`] although the log and the charge point
+    /// went on, or until the next request.
+    fn is_quiet(&self, job: &Job<'_>) -> bool {
+        let horizon = match replaced(job) {
+            Some(next) => self.track.events[next.index].log_time,
+            None => self.heard_until,
+        };
+        let due = self.due(job);
+        horizon
+            .zip(due)
+            .is_some_and(|(horizon, due)| horizon.saturating_sub(due) > self.context.rules.firmware_stall)
+    }
+
+    /// The time in which a job without an end may have been under way.
+    fn open_window(&self, job: &Job<'_>) -> Window {
+        Window {
+            after: self.start(job),
+            until: self
+                .due(job)
+                .map(|due| due.saturating_add(self.context.rules.firmware_stall)),
+            before: replaced(job).map(|next| self.key(next.index)),
+        }
+    }
+
+    /// Installed: what do the boots say? The window goes from the first Installing or `InstallRebooting` to
+    /// [`crate::options::Rules::firmware_verify`] after Installed; where the installation was not told (L01.FR.23),
+    /// from the status before it.
+    fn installed(
+        &self,
+        job: &Job<'a>,
+        stage: &Stage<'a>,
+        version_before: Option<&'a str>,
+        next_install: Option<Key>,
+    ) -> Verdict<'a> {
+        let earlier = || job.stages.iter().take_while(|earlier| earlier.index < stage.index);
+        let after = earlier()
+            .find(|earlier| earlier.meaning.is_installation())
+            .or_else(|| earlier().last())
+            .map_or_else(|| self.start(job), |earlier| self.key(earlier.index));
+        let until = stage
+            .time
+            .map(|time| time.saturating_add(self.context.rules.firmware_verify));
+        let window = Window { after, until, before: next_install };
+        let versions = || {
+            window
+                .boots(self.boots)
+                .filter_map(|boot| Some((boot, boot.firmware_version?)))
+        };
+        let changed = versions().find(|(_, version)| version_before.is_some_and(|before| before != *version));
+        let evidence = changed.or_else(|| versions().next());
+        let outcome = match (changed, evidence, version_before) {
+            (Some(_), ..) => JobOutcome::InstalledVerified,
+            (None, Some(_), Some(_)) => JobOutcome::InstalledVersionUnchanged,
+            _ => JobOutcome::InstalledUnverified,
+        };
+        let last = job
+            .stages
+            .last()
+            .map_or(self.key(stage.index), |last| self.key(last.index));
+        let end = evidence.map_or(last, |(boot, _)| last.max((boot.received_at, boot.position)));
+        Verdict {
+            outcome,
+            ended: stage.time,
+            version_after: evidence.map(|(_, version)| version),
+            verified_at: changed.and_then(|(boot, _)| boot.time),
+            window: Some(Window {
+                after: self.start(job),
+                until: None,
+                before: Some(next_place(end)),
+            }),
+        }
+    }
+
+    /// Never said to be installed, but a boot shows another version after the download had begun: some charge points
+    /// never send Installed.
+    fn inferred(
+        &self,
+        job: &Job<'a>,
+        version_before: Option<&'a str>,
+        next_install: Option<Key>,
+    ) -> Option<Verdict<'a>> {
+        let before = version_before.filter(|_| job.kind != FirmwareKind::Publish)?;
+        let failure = job.stages.iter().rposition(|stage| stage.meaning.is_failure());
+        let tries = &job.stages[failure.map_or(0, |at| at + 1)..];
+        let begun = tries.iter().find(|stage| stage.meaning.is_progress())?;
+        let replaced = replaced(job).map(|next| self.key(next.index));
+        let window = Window {
+            after: self.key(begun.index),
+            before: [replaced, next_install].into_iter().flatten().min(),
+            ..self.open_window(job)
+        };
+        let boot = window
+            .boots(self.boots)
+            .find(|boot| boot.firmware_version.is_some_and(|version| version != before))?;
+        let end = next_place((boot.received_at, boot.position));
+        Some(Verdict {
+            outcome: JobOutcome::InstalledInferred,
+            ended: None,
+            version_after: boot.firmware_version,
+            verified_at: boot.time,
+            window: Some(Window { after: self.start(job), until: None, before: Some(end) }),
+        })
     }
 }
 
-/// Whether a boot comes soon enough behind the last stage to prove anything.
-fn in_time(job: &Job<'_>, boot: &Told<'_>, context: &Context<'_>) -> bool {
-    match (job.row.last_status_time, boot.time) {
-        (Some(last), Some(time)) => time - last <= context.rules.firmware_verify,
-        _ => true,
-    }
+/// The job that took this one's place: the charge point said so, or this one's statuses stopped.
+fn replaced(job: &Job<'_>) -> Option<Successor> {
+    let stopped = |next: &Successor| job.stages.last().is_none_or(|last| last.index < next.index);
+    job.successor.filter(|next| next.canceled || stopped(next))
 }
 
-fn outcome(job: &Job<'_>, other_version: bool, version: bool, contact: Option<i64>, context: &Context<'_>) -> Outcome {
-    let Some(last) = job.row.last_status() else {
-        return without_stage(job, contact, context);
-    };
-    match class(last) {
-        Class::Success if other_version => Outcome::InstalledVerified,
-        Class::Success if version && job.row.version_before.is_some() => Outcome::InstalledVersionUnchanged,
-        Class::Success => Outcome::InstalledUnverified,
-        Class::Idle => Outcome::Lost,
-        _ if job.superseded.is_some() => Outcome::Superseded,
-        Class::Failure => match last {
-            "DownloadFailed" => Outcome::DownloadFailed,
-            "InvalidSignature" => Outcome::InvalidSignature,
-            "InstallVerificationFailed" | "InvalidChecksum" => Outcome::VerificationFailed,
-            _ => Outcome::InstallationFailed,
-        },
-        Class::Intermediate if other_version => Outcome::InstalledInferred,
-        Class::Intermediate if has_stalled(job, contact, context) => Outcome::Stalled,
-        Class::Intermediate => Outcome::InProgress,
-    }
-}
-
-fn without_stage(job: &Job<'_>, contact: Option<i64>, context: &Context<'_>) -> Outcome {
-    match job.response {
-        Response::Refused => match job.row.response_status {
-            Some("InvalidCertificate") => Outcome::InvalidCertificate,
-            Some("RevokedCertificate") => Outcome::RevokedCertificate,
-            _ => Outcome::Rejected,
-        },
-        Response::CallError => Outcome::CallError,
-        Response::Unanswered => Outcome::NotDelivered,
-        Response::Unknown if talked_on(job, contact) => Outcome::NotDelivered,
-        _ if job.superseded.is_some() => Outcome::Superseded,
-        _ if has_stalled(job, contact, context) => Outcome::NoStatus,
-        _ => Outcome::InProgress,
-    }
-}
-
-/// Whether the charge point talked on for longer than any answer takes.
-fn talked_on(job: &Job<'_>, contact: Option<i64>) -> bool {
-    job.row.requested && contact.zip(job.row.requested_at).is_some_and(|(contact, asked)| contact - asked > ANSWER_PATIENCE)
-}
-
-/// Whether the charge point talked on for a day after the job should have made progress.
-fn has_stalled(job: &Job<'_>, contact: Option<i64>, context: &Context<'_>) -> bool {
-    let row = &job.row;
-    let due = [row.requested_at, row.retrieve_at, row.install_at, row.last_status_time].into_iter().flatten().max();
-    contact.zip(due).is_some_and(|(contact, due)| contact - due > context.rules.firmware_stall)
-}
-
-/// From the request to the final stage; a job that has none has no duration.
-fn duration(job: &Job<'_>) -> Option<i64> {
-    let last = job.row.statuses.last()?;
-    let over = matches!(class(last.0), Class::Success | Class::Failure);
-    let (start, end) = (job.row.requested_at?, last.2?);
-    (over && end >= start).then_some(end - start)
+/// The first place behind another one.
+fn next_place((time, position): Key) -> Key {
+    (time, Position { line: position.line.saturating_add(1), ..position })
 }
