@@ -246,7 +246,8 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
 
 def _firmware_faults(real: Row, row: Row) -> list[str]:
     wanted = {
-        "kind": real["kind"],
+        # Without a request only the message's own kind can be known.
+        "kind": real["kind"] if real["source"] == "csms" else row["kind"],
         "request_id": real["request_id"],
         "outcome": real["outcome"],
         "last_status": real["last_status"],
@@ -258,7 +259,7 @@ def _firmware_faults(real: Row, row: Row) -> list[str]:
     return [name for name, value in wanted.items() if row[name] != value]
 
 
-def firmware(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
+def firmware(frame: pl.DataFrame, folder: Path, log_end: datetime) -> tuple[Verdicts, list[str]]:
     """Judge the firmware updates."""
     index = Index(frame)
     verdicts: Verdicts = defaultdict(Counter)
@@ -272,6 +273,9 @@ def firmware(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
             return 2.0 if _close(row["requested_at"], asked, timedelta(minutes=5)) else 0.0
 
         row = index.take(real["charge_point_id"], score)
+        if asked is not None and real["outcome"] == "not_delivered" and log_end - asked < timedelta(minutes=5):
+            # So short before the end of the log nobody can know that no answer was to come.
+            real["outcome"] = "in_progress"
         if row is not None and real["outcome"] == "superseded":
             # That a job was overtaken is what its story is about.
             row["flags"] = [flag for flag in row["flags"] if flag != "overlap"]
