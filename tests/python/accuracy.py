@@ -201,6 +201,13 @@ def _touched_by_neighbours(rows: list[Row]) -> None:
                 after["disturbances"] = ["(after a status without trace)"]
 
 
+def _tells_later(row: Row, real: Row) -> bool:
+    names = ("charge_point_id", "evse_id", "status")
+    start, end = instant(real["start_time"]), instant(real["end_time"])
+    same = not real["leaves_trace"] and all(row[name] == real[name] for name in names)
+    return same and start is not None and start <= row["start_time"] and (end is None or row["start_time"] < end)
+
+
 def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
     """Judge the status intervals: exact starts are matched first, so that a lost row does not shift the others."""
     index = Index(frame)
@@ -239,6 +246,10 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
         if labels != [UNTRACED]:
             notes.extend(note)
     for row in index.left():
+        if any(_tells_later(row, real) for real in rows):
+            # The state began without a trace (before the log, say); this report of it came hours later.
+            verdicts[UNTRACED]["exact"] += 1
+            continue
         verdicts["(made up)"]["flagged" if row["flags"] else "wrong"] += 1
         notes.append(f"no such status: {_short(row)} {list(row['flags'])}")
     return verdicts, notes
