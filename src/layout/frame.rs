@@ -35,7 +35,7 @@ pub struct Frame<'a> {
     pub version: Option<Version>,
     /// A key that this frame shares with a [`Context`] (a TCP stream, a session), if its layout has such keys.
     pub link: Option<&'a str>,
-    /// Where the frame's line begins.
+    /// Where the frame's line begins; of several frames on a line each stands one byte behind the one before it.
     pub position: Position,
     /// Whether bytes that are not UTF-8 were replaced in `text`.
     pub utf8_replaced: bool,

@@ -205,6 +205,9 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
 
     /// Hands a frame on; returns how many bytes of `text` are done with.
     fn frame(&mut self, text: &str, meta: &Meta<'_>, profile: Option<usize>, depth: Depth, words: &str) -> usize {
+        // Frames on one line must keep their order wherever they go: each one stands a byte further on.
+        let before = u64::from(self.messages) + u64::from(self.rejects);
+        let position = Position { byte: self.position.byte + before, ..self.position };
         let taken = self.sink.frame(&Frame {
             text,
             charge_point: meta.charge_point,
@@ -213,7 +216,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             stamp: meta.stamp,
             version: meta.version,
             link: meta.link,
-            position: self.position,
+            position,
             utf8_replaced: self.utf8_replaced,
         });
         if taken.message {

@@ -6,7 +6,7 @@ use crate::flag::{Flag, Flags};
 use crate::message::Kind;
 use crate::term::{Direction, DirectionSource};
 use crate::time::SECOND;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,7 @@ pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
         pairs: vec![Pair::default(); events.len()],
         open: FxHashMap::default(),
         answered: FxHashMap::default(),
+        unanswerable: FxHashSet::default(),
         early: FxHashMap::default(),
         sent: FxHashMap::default(),
         coarse: coarse(events),
@@ -104,13 +105,36 @@ pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
             Kind::Call => pairing.call(index),
             Kind::Result | Kind::Error => pairing.answer(index),
             Kind::ResultError => pairing.refused_answer(index),
-            Kind::Send => pairing.pairs[index].outcome = Some(Outcome::NotApplicable),
+            Kind::Send => pairing.send(index),
             Kind::Open | Kind::Close => {}
         }
     }
     pairing.mark_orphans();
     pairing.settle_open_calls();
     Exchange { pairs: pairing.pairs }
+}
+
+/// How well the fields of an answer are those that the answer to a call has: 0 not at all, 1 possibly, 2 well (1.6 §6,
+/// 2.0.1 part 2 §1).
+fn fit(call: View<'_>, answer: View<'_>) -> u8 {
+    if answer.kind == Kind::Error {
+        return 1;
+    }
+    let empty = answer.answer().is_none();
+    let fields = answer.answer().copied().unwrap_or_default();
+    let (status, time) = (fields.status.is_some(), fields.current_time.micros.is_some());
+    let well = match call.action_name() {
+        Some("Heartbeat") => time && !status,
+        Some("BootNotification") => status && (time || fields.interval.is_some()),
+        Some("Authorize") => fields.auth_status.is_some() && !fields.transaction_id.is_some(),
+        Some("StartTransaction") => fields.transaction_id.is_some(),
+        Some("StatusNotification" | "MeterValues" | "FirmwareStatusNotification") => empty,
+        Some("StopTransaction" | "TransactionEvent") => !status && !time && !fields.transaction_id.is_some(),
+        // Nearly every request of a CSMS is answered by a status.
+        _ if empty => return 1,
+        _ => !time && !fields.auth_status.is_some() && !fields.transaction_id.is_some(),
+    };
+    u8::from(well) * 2
 }
 
 /// Whether the recorder's clock counts whole seconds only.
@@ -126,6 +150,8 @@ struct Pairing<'e, 'a> {
     open: FxHashMap<Key<'a>, Vec<u32>>,
     /// The last answered call of a key.
     answered: FxHashMap<Key<'a>, u32>,
+    /// Messages that nobody answers.
+    unanswerable: FxHashSet<Key<'a>>,
     /// Answers whose call has not come yet, by id.
     early: FxHashMap<&'a str, u32>,
     /// The last sending of a content.
@@ -190,6 +216,12 @@ impl<'a> Pairing<'_, 'a> {
         })
     }
 
+    fn send(&mut self, index: usize) {
+        let view = self.events[index];
+        self.pairs[index].outcome = Some(Outcome::NotApplicable);
+        self.unanswerable.insert((view.direction, view.id()));
+    }
+
     fn answer(&mut self, index: usize) {
         let view = self.events[index];
         let found = if view.id() == "-1" && view.kind == Kind::Error {
@@ -201,6 +233,8 @@ impl<'a> Pairing<'_, 'a> {
             Some(call) => self.join(call as usize, index),
             None if self.was_answered(view) => self.pairs[index].flags.add(Flag::DuplicateResponse),
             None => {
+                let to_send = Self::askers(view.direction)[..2].iter().any(|&asker| self.unanswerable.contains(&(asker, view.id())));
+                self.pairs[index].flags.add_if(to_send, Flag::ProtocolViolation);
                 self.early.insert(view.id(), index as u32);
             }
         }
@@ -224,8 +258,9 @@ impl<'a> Pairing<'_, 'a> {
         } else {
             let both = calls[0].is_some() && calls[1].is_some();
             self.pairs[index].flags.add_if(both, Flag::IdAmbiguous);
-            let newest = calls.iter().flatten().max()?;
-            calls.iter().position(|call| call.as_ref() == Some(newest))?
+            // The one whose answer this is by its fields; of two equal ones the newest.
+            let likeliest = calls.iter().flatten().max_by_key(|&&call| (fit(self.events[call as usize], view), call))?;
+            calls.iter().position(|call| call.as_ref() == Some(likeliest))?
         };
         // A call of the answer's own side: one of the two directions is wrong, but the pair is not.
         let wrong = view.direction.is_some() && place == 2;

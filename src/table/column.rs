@@ -125,7 +125,7 @@ Messages {
     "flags" Texts "" "What had to be forgiven or said."
     "source_file" Word "" "The source."
     "source_line" Long "" "Line in the source, from 1."
-    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source; further messages of one line count on by one."
 }
 Transactions {
     "charge_point_id" Text "" "Id of the charge point."
@@ -208,7 +208,7 @@ MeterValues {
     "flags" Texts "" "What had to be said about it."
     "source_file" Word "" "The source."
     "source_line" Long "" "Line in the source, from 1."
-    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source; further messages of one line count on by one."
 }
 StatusIntervals {
     "charge_point_id" Text "" "Id of the charge point."
@@ -282,7 +282,7 @@ Boots {
     "flags" Texts "" "What had to be said about it."
     "source_file" Word "" "The source."
     "source_line" Long "" "Line in the source, from 1."
-    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source; further messages of one line count on by one."
 }
 ChargePoints {
     "charge_point_id" Text "" "Id of the charge point."
@@ -320,7 +320,7 @@ Unmatched {
     "detail" Text "" "What exactly."
     "source_file" Word "" "The source."
     "source_line" Long "" "Line in the source, from 1."
-    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source."
+    "source_offset" Long "byte" "Offset of the record's first byte in the decompressed source; further messages of one line count on by one."
 }
 Accounting {
     "source_file" Word "" "The source."

@@ -201,6 +201,13 @@ def _touched_by_neighbours(rows: list[Row]) -> None:
                 after["disturbances"] = ["(after a status without trace)"]
 
 
+def _tells_later(row: Row, real: Row) -> bool:
+    names = ("charge_point_id", "evse_id", "status")
+    start, end = instant(real["start_time"]), instant(real["end_time"])
+    same = not real["leaves_trace"] and all(row[name] == real[name] for name in names)
+    return same and start is not None and start <= row["start_time"] and (end is None or row["start_time"] < end)
+
+
 def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
     """Judge the status intervals: exact starts are matched first, so that a lost row does not shift the others."""
     index = Index(frame)
@@ -239,6 +246,10 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
         if labels != [UNTRACED]:
             notes.extend(note)
     for row in index.left():
+        if any(_tells_later(row, real) for real in rows):
+            # The state began without a trace (before the log, say); this report of it came hours later.
+            verdicts[UNTRACED]["exact"] += 1
+            continue
         verdicts["(made up)"]["flagged" if row["flags"] else "wrong"] += 1
         notes.append(f"no such status: {_short(row)} {list(row['flags'])}")
     return verdicts, notes
@@ -246,7 +257,8 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
 
 def _firmware_faults(real: Row, row: Row) -> list[str]:
     wanted = {
-        "kind": real["kind"],
+        # Without a request only the message's own kind can be known.
+        "kind": real["kind"] if real["source"] == "csms" else row["kind"],
         "request_id": real["request_id"],
         "outcome": real["outcome"],
         "last_status": real["last_status"],
@@ -258,7 +270,7 @@ def _firmware_faults(real: Row, row: Row) -> list[str]:
     return [name for name, value in wanted.items() if row[name] != value]
 
 
-def firmware(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
+def firmware(frame: pl.DataFrame, folder: Path, log_end: datetime) -> tuple[Verdicts, list[str]]:
     """Judge the firmware updates."""
     index = Index(frame)
     verdicts: Verdicts = defaultdict(Counter)
@@ -272,6 +284,9 @@ def firmware(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
             return 2.0 if _close(row["requested_at"], asked, timedelta(minutes=5)) else 0.0
 
         row = index.take(real["charge_point_id"], score)
+        if asked is not None and real["outcome"] == "not_delivered" and log_end - asked < timedelta(minutes=5):
+            # So short before the end of the log nobody can know that no answer was to come.
+            real["outcome"] = "in_progress"
         if row is not None and real["outcome"] == "superseded":
             # That a job was overtaken is what its story is about.
             row["flags"] = [flag for flag in row["flags"] if flag != "overlap"]

@@ -72,7 +72,16 @@ impl<'t, 'a> Clues<'t, 'a> {
 
     /// The connector that meter values with this id name, if they name one only.
     pub(super) fn connector_of(&self, id: &str) -> Option<i32> {
-        let connectors = self.connectors.get_or_init(|| {
+        self.connectors().get(id).copied().flatten()
+    }
+
+    /// Whether meter values name this id.
+    pub(super) fn is_metered(&self, id: &str) -> bool {
+        self.connectors().contains_key(id)
+    }
+
+    fn connectors(&self) -> &FxHashMap<&'a str, Option<i32>> {
+        self.connectors.get_or_init(|| {
             let mut connectors: FxHashMap<&'a str, Option<i32>> = FxHashMap::default();
             for view in &self.track.events {
                 let Some(meter) = view.meter() else { continue };
@@ -83,8 +92,7 @@ impl<'t, 'a> Clues<'t, 'a> {
                 }
             }
             connectors
-        });
-        connectors.get(id).copied().flatten()
+        })
     }
 
     /// The connector's last register reading before the event at `before`.

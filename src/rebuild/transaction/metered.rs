@@ -6,6 +6,7 @@ use super::clues::Clues;
 use super::{State, Transaction};
 use crate::event::{TxStart, View};
 use crate::flag::{Flag, Flags};
+use crate::message::Kind;
 use crate::rebuild::exchange::Outcome;
 use crate::rebuild::{Context, Timed, Track, Unmatched, UnmatchedKind, timed};
 use rustc_hash::FxHashMap;
@@ -33,8 +34,23 @@ pub(super) fn sessions<'a>(
     for stop in left {
         stops::stop_only(track, context, &mut sessions, &stop, clues, unmatched);
     }
+    for session in &mut sessions {
+        choose_id(session, clues);
+    }
     reused_ids(&mut sessions);
     sessions
+}
+
+/// Of several ids that a start was given, the one that the charge point used is the transaction's: in the stop, which
+/// has been settled before, else in meter values, else the one it was told last.
+fn choose_id(session: &mut Session<'_>, clues: &Clues<'_, '_>) {
+    if !session.row.flags.has(Flag::DuplicateTxId) || session.stop_index.is_some() {
+        return;
+    }
+    let used = session.ids.iter().rev().copied().find(|id| clues.is_metered(id));
+    session.row.transaction_id = used.or(session.row.transaction_id);
+    let others = session.ids.iter().copied().filter(|&id| Some(id) != session.row.transaction_id);
+    session.row.details.extend(others.map(|id| (Flag::DuplicateTxId, id)));
 }
 
 fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unmatched<'a>>) -> Vec<Session<'a>> {
@@ -170,7 +186,7 @@ fn settle_answers(track: &Track<'_>, session: &mut Session<'_>) {
     let Some(start) = session.start_index else {
         return;
     };
-    let heard = !session.ids.is_empty() || session.row.auth_status.is_some() || track.answer(start).is_some_and(|answer| answer.answer().is_some());
+    let heard = !session.ids.is_empty() || session.row.auth_status.is_some() || track.answer(start).is_some_and(|answer| answer.kind == Kind::Result);
     let log_ended = track.exchange.pairs[start].outcome == Some(Outcome::UnknownLogEnd) && session.row.start_attempts == 1;
     session.row.flags.add_if(!heard && !log_ended, Flag::StartUnanswered);
 }

@@ -15,6 +15,7 @@ mod stops;
 pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transaction, stop_class};
 pub use session::{Reading, Session};
 
+use super::boot;
 use super::meter::{self, MeterValue};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
 use clues::Clues;
@@ -44,7 +45,7 @@ pub fn transactions<'a>(
     let mut links = meter::link_by_id(track, &mut sessions);
     closing::close(track, &mut sessions, &clues);
     meter::link_by_time(track, &mut sessions, &mut links, unmatched);
-    let boots = boots(track);
+    let boots = boots(track, context);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
         energy::measure(session, context);
@@ -61,10 +62,13 @@ pub fn transactions<'a>(
     (rows, meter_values)
 }
 
-/// Indices of the boots; a registration that is sent again is no boot.
-fn boots(track: &Track<'_>) -> Vec<usize> {
-    let boot = |&index: &usize| track.events[index].boot().is_some() && track.exchange.pairs[index].attempt <= 1;
-    (0..track.events.len()).filter(boot).collect()
+/// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
+fn boots(track: &Track<'_>, context: &Context<'_>) -> Vec<usize> {
+    let told = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
+    told.zip(boot::boots(track, context))
+        .filter(|(_, row)| row.is_reboot)
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// Boots and faults while it ran, by arrival: both are told by the recorder's clock (rule book §2.3).

@@ -188,13 +188,13 @@ fn choose(
         fitting.next().filter(|_| fitting.next().is_none())
     };
     let found = |session, method, confidence| Choice { session, method, confidence, sure: true };
-    if let Some(at) = only(&|_| true) {
-        return found(at, LinkMethod::OnlyOpen, Confidence::High);
-    }
     if let Some(connector) = clues.connector_of(stop.id)
         && let Some(at) = only(&|session| session.row.connector == Some(connector))
     {
         return found(at, LinkMethod::PlaceholderMeter, Confidence::High);
+    }
+    if let Some(at) = only(&|_| true) {
+        return found(at, LinkMethod::OnlyOpen, Confidence::High);
     }
     let same_tag = |session: &Session<'_>| match (session.row.id_tag, stop.id_tag) {
         (Some(start), Some(end)) => start.eq_ignore_ascii_case(end),
