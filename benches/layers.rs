@@ -48,7 +48,9 @@ fn layers(criterion: &mut Criterion) {
             store.push(&Header { charge_point: "CP001", ..Header::default() }, black_box(&message));
         });
     });
-    let line = format!("{{\"timestamp\":\"2026-03-14T07:04:08.217Z\",\"charge_point_id\":\"CP001\",\"direction\":\"in\",\"message\":{FRAME}}}\n");
+    let line = format!(
+        "{{\"timestamp\":\"2026-03-14T07:04:08.217Z\",\"charge_point_id\":\"CP001\",\"direction\":\"in\",\"message\":{FRAME}}}\n"
+    );
     group.throughput(Throughput::Bytes(line.len() as u64));
     group.bench_function("layout: a JSON line", |bencher| {
         let layout = Layout::named("json_lines").expect("there is such a layout");

@@ -10,10 +10,10 @@ pub mod message;
 pub mod options;
 pub mod pipeline;
 pub mod position;
+#[cfg(feature = "python")]
+mod python;
 pub mod rebuild;
 pub mod reject;
 pub mod table;
 pub mod term;
 pub mod time;
-#[cfg(feature = "python")]
-mod python;

@@ -100,7 +100,9 @@ impl Zone {
         text.parse().map(Self::Named).map_err(|_| {
             Error::option(
                 "timezone",
-                format!("{text:?} is neither 'auto', 'UTC', an offset such as '+01:00' nor a name such as 'Europe/Berlin'"),
+                format!(
+                    "{text:?} is neither 'auto', 'UTC', an offset such as '+01:00' nor a name such as 'Europe/Berlin'"
+                ),
             )
         })
     }

@@ -29,9 +29,7 @@ pub struct Instant {
 /// Microseconds since 1970 of a date, or none if there is no such day.
 #[must_use]
 pub fn date(year: i32, month: u32, day: u32) -> Option<i64> {
-    let days = NaiveDate::from_ymd_opt(year, month, day)?
-        .signed_duration_since(NaiveDate::default())
-        .num_days();
+    let days = NaiveDate::from_ymd_opt(year, month, day)?.signed_duration_since(NaiveDate::default()).num_days();
     days.checked_mul(DAY)
 }
 
@@ -119,11 +117,8 @@ fn offset(text: &str) -> Option<i64> {
         b'-' => (-1, &text[1..]),
         _ => return None,
     };
-    let digits: Vec<u32> = digits
-        .bytes()
-        .filter(|&byte| byte != b':')
-        .map(|byte| char::from(byte).to_digit(10))
-        .collect::<Option<_>>()?;
+    let digits: Vec<u32> =
+        digits.bytes().filter(|&byte| byte != b':').map(|byte| char::from(byte).to_digit(10)).collect::<Option<_>>()?;
     let (hours, minutes) = match *digits.as_slice() {
         [h] => (h, 0),
         [a, b] => (a * 10 + b, 0),
@@ -135,11 +130,7 @@ fn offset(text: &str) -> Option<i64> {
 
 /// Takes up to `most` leading digits off `text`.
 fn digits<'a>(text: &mut &'a str, most: usize) -> Option<&'a str> {
-    let length = text
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let length = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let (head, tail) = text.split_at(length);
     *text = tail;
     (length > 0).then_some(head)
@@ -218,9 +209,7 @@ fn civil(text: &str, flags: &mut Flags) -> Option<i64> {
     if usual {
         flags.remove(Flag::TimeCoerced);
     }
-    midnight
-        .checked_add(clock(hour, minute, second) + micros)?
-        .checked_sub(shift)
+    midnight.checked_add(clock(hour, minute, second) + micros)?.checked_sub(shift)
 }
 
 #[cfg(test)]
@@ -280,7 +269,18 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_invalid() {
-        for text in ["", "null", "2026-02-30T00:00:00Z", "2026-03-14T25:00:00Z", "12", "2026-03-14", "+14:01", "2026-03-14T00:00:00+14:01", "NaN", "inf"] {
+        for text in [
+            "",
+            "null",
+            "2026-02-30T00:00:00Z",
+            "2026-03-14T25:00:00Z",
+            "12",
+            "2026-03-14",
+            "+14:01",
+            "2026-03-14T00:00:00+14:01",
+            "NaN",
+            "inf",
+        ] {
             assert_eq!(micros(text), None, "{text}");
             assert_eq!(names(text), ["time_invalid"], "{text}");
         }

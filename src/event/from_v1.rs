@@ -3,7 +3,9 @@
 use super::field::{self, Target};
 use super::meter::{Name, Sample, Span, to_base};
 use super::store::{Text, put};
-use super::{Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop};
+use super::{
+    Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop,
+};
 use crate::flag::Flag;
 use crate::json::{Scan, Scanner, Value};
 use crate::time::Instant;
@@ -106,11 +108,7 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
         "retrieveDate" => target.time(scanner, &mut request.retrieve),
         _ => scanner.skip(),
     })?;
-    Ok(if object {
-        Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request))
-    } else {
-        Fact::Bad
-    })
+    Ok(if object { Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request)) } else { Fact::Bad })
 }
 
 pub(super) fn location(target: &mut Target<'_>, scanner: &mut Scanner<'_>, slot: &mut Text) -> Scan<()> {
@@ -346,7 +344,11 @@ fn keep_value(store: &mut super::Store, value: Option<Value<'_>>) -> Text {
 }
 
 /// The text of a finite number; any other text is kept and marked.
-fn finite<'a>(text: std::borrow::Cow<'a, str>, store: &mut super::Store, sample: &mut Sample) -> Option<std::borrow::Cow<'a, str>> {
+fn finite<'a>(
+    text: std::borrow::Cow<'a, str>,
+    store: &mut super::Store,
+    sample: &mut Sample,
+) -> Option<std::borrow::Cow<'a, str>> {
     let flag = match fast_float2::parse::<f64, _>(text.trim()) {
         Ok(value) if value.is_finite() => return Some(text),
         Ok(_) => Flag::ValueNotFinite,

@@ -102,11 +102,7 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
         .map(|_| ()),
         _ => scanner.skip(),
     })?;
-    Ok(if event.transaction_id.is_some() {
-        Fact::TxEvent(put(&mut target.store.tx_events, event))
-    } else {
-        Fact::Bad
-    })
+    Ok(if event.transaction_id.is_some() { Fact::TxEvent(put(&mut target.store.tx_events, event)) } else { Fact::Bad })
 }
 
 fn phase(scanner: &mut Scanner<'_>, slot: &mut TxPhase) -> Scan<()> {
@@ -141,19 +137,12 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
         .map(|_| ()),
         _ => scanner.skip(),
     })?;
-    Ok(if object {
-        Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request))
-    } else {
-        Fact::Bad
-    })
+    Ok(if object { Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request)) } else { Fact::Bad })
 }
 
 pub(super) fn publish_request(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
-    let mut request = FirmwareRequest {
-        kind: FirmwareKind::Publish,
-        answer_has_status: true,
-        ..FirmwareRequest::default()
-    };
+    let mut request =
+        FirmwareRequest { kind: FirmwareKind::Publish, answer_has_status: true, ..FirmwareRequest::default() };
     field::object(scanner, |scanner, key| match key.raw {
         "requestId" => field::long(scanner, &mut request.request_id),
         "location" => location(target, scanner, &mut request.location),

@@ -4,8 +4,8 @@ use super::columns::Row;
 use super::detect::Seen;
 use super::envelope::{self, Candidate};
 use super::locate::{self, Shape};
-use super::profile::{Family, PROFILES};
 use super::peel::{logfmt_value, split, strip_escapes, unquote};
+use super::profile::{Family, PROFILES};
 use super::text::{Head, Meta, head};
 use super::{Connection, Context, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
 use crate::json::{FaultKind, Scanner};
@@ -61,7 +61,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             if end > start && chunk[end - 1] == b'\r' {
                 end -= 1;
             }
-            self.position = Position { source: base.source, byte: base.byte + start as u64, line: base.line + tally.lines };
+            self.position =
+                Position { source: base.source, byte: base.byte + start as u64, line: base.line + tally.lines };
             self.messages = 0;
             self.rejects = 0;
             let bytes = &chunk[start..end];
@@ -275,7 +276,10 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
 
     /// Reads JSON objects, one after the other or as elements of an array.
     fn objects(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
-        let parts = || memmem::find(text.as_bytes(), b"essageType\"").is_some() || memmem::find(text.as_bytes(), b"\"event\"").is_some();
+        let parts = || {
+            memmem::find(text.as_bytes(), b"essageType\"").is_some()
+                || memmem::find(text.as_bytes(), b"\"event\"").is_some()
+        };
         if locate::any(text, 0).is_none() && !parts() && !locate::odd_anywhere(text) {
             return;
         }

@@ -90,15 +90,8 @@ impl<'a> Elements<'a> {
             return refuse(Reason::Arity, format!("{} elements in a {}", self.count, kind.as_str()));
         }
         let id = id(self.values[1], &mut flags)?;
-        let mut message = Message {
-            kind,
-            id,
-            action: None,
-            payload: "",
-            error_code: None,
-            error_description: None,
-            flags,
-        };
+        let mut message =
+            Message { kind, id, action: None, payload: "", error_code: None, error_description: None, flags };
         match kind {
             Kind::Error | Kind::ResultError => {
                 message.error_code = text(self.values[2]);
@@ -216,7 +209,10 @@ mod tests {
     #[test]
     fn a_call_has_an_action_and_a_payload_as_written() {
         let call = message(r#"[2, "19", "Heartbeat", { "a" : 1 }] and more"#);
-        assert_eq!((call.kind, &*call.id, call.action.as_deref(), call.payload), (Kind::Call, "19", Some("Heartbeat"), "{ \"a\" : 1 }"));
+        assert_eq!(
+            (call.kind, &*call.id, call.action.as_deref(), call.payload),
+            (Kind::Call, "19", Some("Heartbeat"), "{ \"a\" : 1 }")
+        );
         assert!(call.flags.is_empty());
     }
 

@@ -65,11 +65,7 @@ pub(super) fn oversized(source: u32, byte: u64, length: u64, sample: &[u8]) -> P
     let detail = format!("a line of {length} bytes");
     let mut reject = Reject::new(position, Reason::LineTooLong, detail, sample);
     reject.length = length;
-    Parsed {
-        rejects: vec![reject],
-        tally: Tally { lines: 1, rejected: 1, ..Tally::default() },
-        ..Parsed::default()
-    }
+    Parsed { rejects: vec![reject], tally: Tally { lines: 1, rejected: 1, ..Tally::default() }, ..Parsed::default() }
 }
 
 struct Parser {
@@ -172,7 +168,11 @@ impl Sink for Parser {
         };
         let header = Header {
             charge_point: connection.charge_point.unwrap_or(""),
-            charge_point_source: if connection.charge_point.is_some() { connection.charge_point_source } else { IdSource::None },
+            charge_point_source: if connection.charge_point.is_some() {
+                connection.charge_point_source
+            } else {
+                IdSource::None
+            },
             log_time: instant(connection.stamp),
             position: connection.position,
             keep_payload: true,

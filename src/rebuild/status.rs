@@ -88,10 +88,7 @@ impl StatusClass {
             ("Unavailable", StatusClass::Unavailable),
             ("Faulted", StatusClass::Faulted),
         ];
-        CLASSES
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(status))
-            .map_or(Self::Unknown, |&(_, class)| class)
+        CLASSES.iter().find(|(word, _)| word.eq_ignore_ascii_case(status)).map_or(Self::Unknown, |&(_, class)| class)
     }
 }
 
@@ -217,13 +214,7 @@ pub(super) fn last_contact(track: &Track<'_>) -> Option<i64> {
         let (direction, _) = track.exchange.direction(*index, **view);
         view.kind != Kind::Close && direction != Some(Direction::FromCsms)
     };
-    track
-        .events
-        .iter()
-        .enumerate()
-        .filter(heard)
-        .filter_map(|(_, view)| view.log_time)
-        .max()
+    track.events.iter().enumerate().filter(heard).filter_map(|(_, view)| view.log_time).max()
 }
 
 /// The reports by connector, in order of arrival.
@@ -236,21 +227,18 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
             continue;
         };
         let when = believed(*view, timed(*view, fact.time, context.rules));
-        reports
-            .entry((fact.evse, fact.connector))
-            .or_default()
-            .push(State {
-                view: *view,
-                when,
-                status: view.text(fact.status).unwrap_or_default(),
-                error_code: view.text(fact.error_code),
-                vendor_id: view.text(fact.vendor_id),
-                vendor_error_code: view.text(fact.vendor_error_code),
-                info: view.text(fact.info),
-                confirmations: 0,
-                live: !when.late && !when.flags.has(Flag::ClockFuture),
-                after_boot,
-            });
+        reports.entry((fact.evse, fact.connector)).or_default().push(State {
+            view: *view,
+            when,
+            status: view.text(fact.status).unwrap_or_default(),
+            error_code: view.text(fact.error_code),
+            vendor_id: view.text(fact.vendor_id),
+            vendor_error_code: view.text(fact.vendor_error_code),
+            info: view.text(fact.info),
+            confirmations: 0,
+            live: !when.late && !when.flags.has(Flag::ClockFuture),
+            after_boot,
+        });
     }
     reports
 }
@@ -376,9 +364,7 @@ fn is_left_censored(state: &State<'_>, context: &Context<'_>) -> bool {
 
 /// Flags of a time that speak of both rows that meet there.
 fn doubts() -> Flags {
-    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect]
-        .into_iter()
-        .collect()
+    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect].into_iter().collect()
 }
 
 /// Ends a row where the next one begins.

@@ -1,7 +1,7 @@
 //! How a transaction without a stop ended (rule book §2.3 and §3.2; 1.6 §4.9 status transitions, §7.7).
 
-use super::session::Session;
 use super::clues::Clues;
+use super::session::Session;
 use super::{EndSource, State};
 use crate::flag::Flag;
 use crate::rebuild::{TimeSource, Timed, Track};
@@ -63,11 +63,8 @@ fn next_start(session: &Session<'_>, starts: &Starts) -> Option<Evidence> {
     let mut later = starts[first..]
         .iter()
         .filter(|&&(index, time)| Some(index) != session.start_index && session.begins_before(time, index));
-    let found = if from(session).is_some() {
-        later.next()
-    } else {
-        later.min_by_key(|&&(index, time)| (time.time, index))
-    };
+    let found =
+        if from(session).is_some() { later.next() } else { later.min_by_key(|&&(index, time)| (time.time, index)) };
     found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart })
 }
 
@@ -113,11 +110,7 @@ fn last_life(session: &Session<'_>) -> Option<i64> {
 fn close_by<'a>(track: &Track<'a>, session: &mut Session<'a>, evidence: Evidence) {
     let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
     let comparable = evidence.time.source == session.start.source;
-    session.stop = Timed {
-        time: life.or(evidence.time.time.filter(|_| comparable)),
-        source: None,
-        ..Timed::default()
-    };
+    session.stop = Timed { time: life.or(evidence.time.time.filter(|_| comparable)), source: None, ..Timed::default() };
     session.stop.source = session.stop.time.map(|_| TimeSource::Inferred);
     session.row.state = Some(State::ClosedImplicit);
     session.row.end_source = Some(evidence.source);

@@ -23,7 +23,8 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
     let mut groups: Vec<(&'a str, bool, Vec<Step<'a>>)> = Vec::new();
     let mut current: FxHashMap<&str, usize> = FxHashMap::default();
     for (index, &view) in track.events.iter().enumerate() {
-        let Some((event, id)) = view.tx_event().and_then(|event| Some((event, view.text(event.transaction_id)?))) else {
+        let Some((event, id)) = view.tx_event().and_then(|event| Some((event, view.text(event.transaction_id)?)))
+        else {
             continue;
         };
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
@@ -36,7 +37,8 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
             }
         }
     }
-    let mut sessions: Vec<_> = groups.into_iter().map(|(id, reused, steps)| session(track, id, reused, steps)).collect();
+    let mut sessions: Vec<_> =
+        groups.into_iter().map(|(id, reused, steps)| session(track, id, reused, steps)).collect();
     sessions.sort_by_key(|session| session.start_index);
     sessions
 }
@@ -52,11 +54,7 @@ fn begins_again(steps: &[Step<'_>], next: &Step<'_>) -> bool {
 }
 
 fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>>) -> Session<'a> {
-    let mut row = Transaction {
-        charge_point: track.charge_point,
-        transaction_id: Some(id),
-        ..Transaction::default()
-    };
+    let mut row = Transaction { charge_point: track.charge_point, transaction_id: Some(id), ..Transaction::default() };
     row.flags.add_if(reused, Flag::TxIdReused);
     let (steps, start_attempts, stop_attempts) = once_each(&mut row, steps);
     let steps = in_order(&mut row, steps);
@@ -170,7 +168,8 @@ fn in_order<'a>(row: &mut Transaction<'a>, mut steps: Vec<Step<'a>>) -> Vec<Step
 
 /// Missing numbers, and what their neighbours tell about them.
 fn numbers(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
-    let mut numbered: Vec<(i64, bool)> = steps.iter().filter_map(|step| Some((step.event.seq_no?, step.event.offline))).collect();
+    let mut numbered: Vec<(i64, bool)> =
+        steps.iter().filter_map(|step| Some((step.event.seq_no?, step.event.offline))).collect();
     if numbered.len() < steps.len() {
         return;
     }
@@ -194,10 +193,7 @@ fn numbers(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
 /// EVSE and connector hold for the whole transaction, wherever it names them (2.0.1 E01.FR.16); none is guessed.
 fn places(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
     row.evse = steps.iter().find_map(|step| step.event.evse);
-    row.connector = steps
-        .iter()
-        .filter(|step| step.event.evse == row.evse)
-        .find_map(|step| step.event.connector);
+    row.connector = steps.iter().filter(|step| step.event.evse == row.evse).find_map(|step| step.event.connector);
     let changed = steps.iter().filter_map(|step| step.event.evse).any(|evse| Some(evse) != row.evse);
     row.flags.add_if(changed, Flag::EvseChanged);
 }
@@ -212,9 +208,8 @@ fn tokens<'a>(track: &Track<'a>, row: &mut Transaction<'a>, steps: &[Step<'a>]) 
             row.id_tag = token;
             row.id_token_type = step.view.text(step.event.token_type);
         }
-        let status = track
-            .answer(step.index)
-            .and_then(|view| view.answer().and_then(|answer| view.text(answer.auth_status)));
+        let status =
+            track.answer(step.index).and_then(|view| view.answer().and_then(|answer| view.text(answer.auth_status)));
         row.auth_status = status.or(row.auth_status);
     }
 }

@@ -18,8 +18,8 @@ pub use session::{Reading, Session};
 use super::boot;
 use super::meter::{self, MeterValue};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
-use clues::Clues;
 use crate::flag::Flag;
+use clues::Clues;
 
 /// A status report, as evidence about the transaction on its connector.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +52,7 @@ pub fn transactions<'a>(
         finish(session, context);
     }
     energy::compare_neighbours(&mut sessions, context);
-    let meter_values = if want_meter_values {
-        meter::rows(track, &sessions, &links)
-    } else {
-        Vec::new()
-    };
+    let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };
     sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
     let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
@@ -65,10 +61,7 @@ pub fn transactions<'a>(
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
 fn boots(track: &Track<'_>, context: &Context<'_>) -> Vec<usize> {
     let told = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
-    told.zip(boot::boots(track, context))
-        .filter(|(_, row)| row.is_reboot)
-        .map(|(index, _)| index)
-        .collect()
+    told.zip(boot::boots(track, context)).filter(|(_, row)| row.is_reboot).map(|(index, _)| index).collect()
 }
 
 /// Boots and faults while it ran, by arrival: both are told by the recorder's clock (rule book §2.3).

@@ -1,7 +1,7 @@
 //! Which stop ends which transaction (rule book §2.2 and §2.3; decisions 2 and 3).
 
-use super::session::Session;
 use super::clues::Clues;
+use super::session::Session;
 use super::{Confidence, EndSource, LinkMethod, State, Transaction};
 use crate::event::View;
 use crate::flag::Flag;
@@ -29,7 +29,11 @@ pub(super) struct Stop<'a> {
 }
 
 /// Every stop of the charge point, repetitions folded in.
-pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unmatched<'a>>) -> Vec<Stop<'a>> {
+pub(super) fn collect<'a>(
+    track: &Track<'a>,
+    context: &Context<'_>,
+    unmatched: &mut Vec<Unmatched<'a>>,
+) -> Vec<Stop<'a>> {
     let mut stops: Vec<Stop<'a>> = Vec::new();
     let mut known: FxHashMap<(&str, Option<i64>, Option<u64>), usize> = FxHashMap::default();
     for (index, &view) in track.events.iter().enumerate() {
@@ -213,7 +217,9 @@ fn choose(
     }
     let at_meter = |session: &Session<'_>| {
         let register = clues.register_before(session.row.connector, stop.index);
-        register.zip(stop.meter).is_some_and(|(register, meter)| (register - meter).abs() <= context.rules.energy_tolerance_wh)
+        register
+            .zip(stop.meter)
+            .is_some_and(|(register, meter)| (register - meter).abs() <= context.rules.energy_tolerance_wh)
     };
     if let Some(at) = only(&at_meter) {
         return found(at, LinkMethod::Register, Confidence::Medium);
