@@ -10,7 +10,7 @@ use ocpplog::reject::Reject;
 use ocpplog::time::payload_time;
 use std::hint::black_box;
 
-/// A MeterValues call as charge points send it all day.
+/// A `MeterValues` call as charge points send it all day.
 const FRAME: &str = r#"[2,"8d1f0e52-7f3a-4c1e","MeterValues",{"connectorId":1,"transactionId":5001,"meterValue":[{"timestamp":"2026-03-14T07:04:08.117Z","sampledValue":[{"value":"121100","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","location":"Outlet","unit":"Wh"},{"value":"7210.5","context":"Sample.Periodic","measurand":"Power.Active.Import","unit":"W"},{"value":"10.4","measurand":"Current.Import","phase":"L1","unit":"A"},{"value":"229.9","measurand":"Voltage","phase":"L1-N","unit":"V"}]}]}]"#;
 
 /// Takes frames without looking at them.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// The thresholds of the rule book, in microseconds, watt-hours or plain numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// How far a payload time may lie in the future of the recorder's (SteVe uses the same five minutes).
+    /// How far a payload time may lie in the future of the recorder's (`SteVe` uses the same five minutes).
     pub future_tolerance: i64,
     /// From which delay on a message counts as delivered late.
     pub late_threshold: i64,

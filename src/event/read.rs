@@ -150,7 +150,7 @@ fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut O
     };
     let shaped =
         matches!(action, "BootNotification" | "StatusNotification" | "MeterValues" | "Authorize" | "UpdateFirmware");
-    if shaped && (version.is_none() || version.is_some_and(|version| version.is_v1() == second)) {
+    if shaped && version.is_none_or(|version| version.is_v1() == second) {
         *version = Some(if second { Version::V201 } else { Version::V16 });
     }
     let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });

@@ -283,7 +283,7 @@ impl<'a> Record<'a> {
                 }
             }
             (Role::Way(rank), Value::Text(word)) if way(word.raw) != Way::Unknown => {
-                better(&mut self.way, rank, way(word.raw))
+                better(&mut self.way, rank, way(word.raw));
             }
             (Role::Version, Value::Text(word)) => self.version = self.version.or_else(|| Version::from_name(word.raw)),
             (Role::Beside, Value::Object(text)) if !holds_frame(text) => {

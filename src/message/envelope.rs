@@ -158,7 +158,7 @@ fn id<'a>(value: Option<Value<'a>>, flags: &mut Flags) -> Result<Cow<'a, str>, D
     Ok(id)
 }
 
-fn action<'a>(value: Option<Value<'a>>) -> Result<Cow<'a, str>, Defect> {
+fn action(value: Option<Value<'_>>) -> Result<Cow<'_, str>, Defect> {
     match value {
         Some(Value::Text(text)) if !text.raw.is_empty() && text.raw.len() <= LONGEST_ACTION => Ok(text.decode()),
         Some(Value::Text(text)) => refuse(Reason::ActionInvalid, format!("an action of {} bytes", text.raw.len())),
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_can_be_forgiven_is_flagged() {
-        assert!(message(r#"[3,17,{}]"#).flags.has(Flag::IdCoerced));
+        assert!(message(r"[3,17,{}]").flags.has(Flag::IdCoerced));
         assert!(message(r#"["2","a","Heartbeat",{}]"#).flags.has(Flag::TypeCoerced));
         assert!(message(r#"[2.0,"a","Heartbeat",{}]"#).flags.has(Flag::TypeCoerced));
         assert!(message(r#"[2,"a","Heartbeat"]"#).flags.has(Flag::PayloadMissing));

@@ -250,7 +250,7 @@ fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
             Some((_, list))
                 if folder.is_some() && list.first().is_some_and(|first| message_folder(&first.name) == folder) =>
             {
-                list.push(open)
+                list.push(open);
             }
             _ => series.push((index, vec![open])),
         }

@@ -135,10 +135,10 @@ fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOption
             let legal = event.action.direction().filter(|_| event.kind.has_action());
             match (loose.way, legal) {
                 (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => {
-                    votes.csms += 1
+                    votes.csms += 1;
                 }
                 (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => {
-                    votes.charge_point += 1
+                    votes.charge_point += 1;
                 }
                 (Way::Known(named), Some(legal)) if named == legal => votes.as_named += 1,
                 (Way::Known(_), Some(_)) => votes.as_opposite += 1,

@@ -1,4 +1,4 @@
-//! Tables across the border, by the Arrow PyCapsule interface.
+//! Tables across the border, by the Arrow `PyCapsule` interface.
 //!
 //! Reading a stream that another library hands over means to trust a pointer in a capsule: one of the two places in
 //! ocpplog where unsafe code is allowed.

@@ -43,12 +43,9 @@ pub(super) fn run<T: Send + 'static>(
         }
     };
     py.detach(|| worker.join()).unwrap_or_default();
-    match stopped {
-        Some(error) => Err(error),
-        None => {
-            tell(report, &progress)?;
-            Ok(outcome?)
-        }
+    if let Some(error) = stopped { Err(error) } else {
+        tell(report, &progress)?;
+        Ok(outcome?)
     }
 }
 

@@ -128,7 +128,7 @@ fn a_refusal_of_any_kind_is_no_start() {
             assert_eq!(
                 (rows[0].outcome_class, rows[0].response_status, rows[0].kind),
                 (JobClass::NotStarted, Some(answer), FirmwareKind::Signed)
-            )
+            );
         });
     }
     let log = Log::new().asks(10, 1).cp_refuses(11, "NotSupported");
@@ -260,7 +260,7 @@ fn a_repeated_status_is_no_news() {
     let log = Log::new().update(10).tells(20, &["Downloading", "Downloading", "Downloaded", "Installed", "Installed"]);
     assert_eq!(log.outcomes(), [("installed_unverified", vec![])]);
     log.jobs(|rows| {
-        assert_eq!((rows[0].statuses.len(), rows[0].last_status_time, rows[0].last_position.line), (3, at(50), 7))
+        assert_eq!((rows[0].statuses.len(), rows[0].last_status_time, rows[0].last_position.line), (3, at(50), 7));
     });
 }
 

@@ -185,7 +185,7 @@ fn a_late_last_report_gets_no_length_because_the_clocks_cannot_be_compared() {
 fn a_last_report_shortly_ahead_of_the_recorder_has_no_negative_length() {
     let log = booted().says_late(10, "Available", 40);
     log.look(|track, context| {
-        assert_eq!((intervals(track, context)[0].duration, names(intervals(track, context)[0].flags)), (None, vec![]))
+        assert_eq!((intervals(track, context)[0].duration, names(intervals(track, context)[0].flags)), (None, vec![]));
     });
 }
 

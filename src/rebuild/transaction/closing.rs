@@ -32,12 +32,9 @@ pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: 
     for session in sessions.iter_mut().filter(|session| session.row.state.is_none()) {
         let next = next_start(session, &starts);
         let status = closing_status(session, clues, next);
-        match first(next, status) {
-            Some(evidence) => close_by(track, session, evidence),
-            None => {
-                session.row.state = Some(State::Open);
-                session.row.end_source = Some(EndSource::LogEnd);
-            }
+        if let Some(evidence) = first(next, status) { close_by(track, session, evidence) } else {
+            session.row.state = Some(State::Open);
+            session.row.end_source = Some(EndSource::LogEnd);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Transactions told by numbered events (OCPP 2.x, TransactionEvent; rule book §3; 2.0.1 part 2, E).
+//! Transactions told by numbered events (OCPP 2.x, `TransactionEvent`; rule book §3; 2.0.1 part 2, E).
 
 use super::metered::carried;
 use super::session::Session;
@@ -29,12 +29,9 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
         };
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
         let at = current.get(id).copied();
-        match at.filter(|&at| !begins_again(&groups[at].2, &step)) {
-            Some(at) => groups[at].2.push(step),
-            None => {
-                current.insert(id, groups.len());
-                groups.push((id, at.is_some(), vec![step]));
-            }
+        if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) { groups[at].2.push(step) } else {
+            current.insert(id, groups.len());
+            groups.push((id, at.is_some(), vec![step]));
         }
     }
     let mut sessions: Vec<_> =

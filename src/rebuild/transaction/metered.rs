@@ -11,7 +11,7 @@ use crate::rebuild::exchange::Outcome;
 use crate::rebuild::{Context, Timed, Track, Unmatched, UnmatchedKind, timed};
 use rustc_hash::FxHashMap;
 
-/// What makes two starts the same one (rule book §2.2; SteVe swallows duplicates by the same key).
+/// What makes two starts the same one (rule book §2.2; `SteVe` swallows duplicates by the same key).
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     connector: Option<i32>,
