@@ -109,12 +109,11 @@ fn last_life(session: &Session<'_>) -> Option<i64> {
         .max()
 }
 
-/// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
+/// Until [`settle_ends`] has seen all samples, the evidence is the end.
 fn close_by(track: &Track<'_>, session: &mut Session<'_>, evidence: Evidence) {
-    let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
     let comparable = evidence.time.source == session.start.source;
     session.stop = Timed {
-        time: life.or(evidence.time.time.filter(|_| comparable)),
+        time: evidence.time.time.filter(|_| comparable),
         source: None,
         ..Timed::default()
     };
@@ -123,4 +122,15 @@ fn close_by(track: &Track<'_>, session: &mut Session<'_>, evidence: Evidence) {
     session.row.end_source = Some(evidence.source);
     session.row.flags.add(Flag::EndEstimated);
     session.row.last = session.row.last.max(track.events[evidence.index].position);
+}
+
+/// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
+pub(super) fn settle_ends(sessions: &mut [Session<'_>]) {
+    for session in sessions.iter_mut().filter(|session| session.row.state == Some(State::ClosedImplicit)) {
+        let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
+        if life.is_some() {
+            session.stop.time = life;
+            session.stop.source = Some(TimeSource::Inferred);
+        }
+    }
 }
