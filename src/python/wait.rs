@@ -43,7 +43,9 @@ pub(super) fn run<T: Send + 'static>(
         }
     };
     py.detach(|| worker.join()).unwrap_or_default();
-    if let Some(error) = stopped { Err(error) } else {
+    if let Some(error) = stopped {
+        Err(error)
+    } else {
         tell(report, &progress)?;
         Ok(outcome?)
     }

@@ -29,7 +29,9 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
         };
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
         let at = current.get(id).copied();
-        if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) { groups[at].2.push(step) } else {
+        if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) {
+            groups[at].2.push(step)
+        } else {
             current.insert(id, groups.len());
             groups.push((id, at.is_some(), vec![step]));
         }

@@ -45,6 +45,7 @@ pub fn transactions<'a>(
     let mut links = meter::link_by_id(track, &mut sessions);
     closing::close(track, &mut sessions, &clues);
     meter::link_by_time(track, &mut sessions, &mut links, unmatched);
+    closing::settle_ends(&mut sessions);
     let boots = boots(track, context);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);

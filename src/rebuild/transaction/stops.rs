@@ -9,6 +9,9 @@ use crate::rebuild::{Context, TimeSource, Timed, Track, Unmatched, UnmatchedKind
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
+/// How many starts of its connector a stop without an assigned id may come late by.
+const LATE_BY: usize = 256;
+
 /// A stop and its repetitions.
 #[derive(Clone, Debug)]
 pub(super) struct Stop<'a> {
@@ -247,7 +250,8 @@ pub(super) fn join_by_evidence<'a>(
     clues: &Clues<'_, 'a>,
 ) -> Vec<Stop<'a>> {
     let assigned: FxHashSet<&str> = sessions.iter().flat_map(|session| session.ids.iter().copied()).collect();
-    // What a later start on the same connector has closed cannot be meant: only the latest start counts.
+    // What a later start on the same connector has closed cannot be meant: only the latest start counts. A stop that
+    // comes late, from the charge point's memory, speaks of its own time.
     let mut latest: BTreeMap<Option<i32>, Vec<(usize, usize)>> = BTreeMap::new();
     for (at, session) in sessions.iter().enumerate() {
         let start = session.start_index.unwrap_or_default();
@@ -262,8 +266,11 @@ pub(super) fn join_by_evidence<'a>(
         let placeholder = is_placeholder(stop.id);
         let candidates: Vec<usize> = latest
             .values()
-            .filter_map(|starts| starts[..starts.partition_point(|&(start, _)| start < stop.index)].last())
-            .map(|&(_, at)| at)
+            .filter_map(|starts| {
+                let before = &starts[..starts.partition_point(|&(start, _)| start < stop.index)];
+                let running = |at: &usize| sessions[*at].begins_before(stop.time, stop.index);
+                before.iter().rev().take(LATE_BY).map(|&(_, at)| at).find(running)
+            })
             .filter(|&at| {
                 let session = &sessions[at];
                 session.stop_index.is_none() && fits(session, &stop) && (placeholder || session.ids.is_empty())
