@@ -1,4 +1,5 @@
 //! How fast each stage is by itself: `cargo bench`. The whole way is measured by `make bench`.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ocpplog::event::{Header, Store};

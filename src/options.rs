@@ -201,7 +201,7 @@ tables! {
     StatusIntervals = "status_intervals";
     /// One row per firmware update job.
     FirmwareUpdates = "firmware_updates";
-    /// One row per BootNotification.
+    /// One row per boot notification.
     Boots = "boots";
     /// One row per charge point.
     ChargePoints = "charge_points";

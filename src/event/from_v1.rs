@@ -44,7 +44,7 @@ pub(super) fn tx_start(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
         "connectorId" => field::int(scanner, &mut start.connector),
         "idTag" => target.text(scanner, &mut start.id_tag),
         "meterStart" => field::float(scanner, &mut start.meter_start),
-        "timestamp" => target.time(scanner, &mut start.time),
+        "timestamp" => field::time(scanner, &mut start.time),
         "reservationId" => field::int(scanner, &mut start.reservation),
         _ => scanner.skip(),
     })?;
@@ -60,7 +60,7 @@ pub(super) fn tx_stop(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sca
         "transactionId" => target.id(scanner, &mut stop.transaction_id),
         "idTag" => target.text(scanner, &mut stop.id_tag),
         "meterStop" => field::float(scanner, &mut stop.meter_stop),
-        "timestamp" => target.time(scanner, &mut stop.time),
+        "timestamp" => field::time(scanner, &mut stop.time),
         "reason" => target.text(scanner, &mut stop.reason),
         "transactionData" => samples(target, scanner, &mut stop.samples),
         _ => scanner.skip(),
@@ -90,7 +90,7 @@ pub(super) fn status(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
         "info" => target.text(scanner, &mut status.info),
         "vendorId" => target.text(scanner, &mut status.vendor_id),
         "vendorErrorCode" => target.text(scanner, &mut status.vendor_error_code),
-        "timestamp" => target.time(scanner, &mut status.time),
+        "timestamp" => field::time(scanner, &mut status.time),
         _ => scanner.skip(),
     })?;
     status.evse = status.connector;
@@ -105,7 +105,7 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
     let mut request = FirmwareRequest::default();
     let object = field::object(scanner, |scanner, key| match key.raw {
         "location" => location(target, scanner, &mut request.location),
-        "retrieveDate" => target.time(scanner, &mut request.retrieve),
+        "retrieveDate" => field::time(scanner, &mut request.retrieve),
         _ => scanner.skip(),
     })?;
     Ok(if object { Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request)) } else { Fact::Bad })
@@ -146,7 +146,7 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "status" => target.text(scanner, &mut answer.status),
             "transactionId" => target.id(scanner, &mut answer.transaction_id),
             "interval" | "heartbeatInterval" => field::seconds(scanner, &mut answer.interval),
-            "currentTime" => target.time(scanner, &mut answer.current_time),
+            "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
             "idTagInfo" | "idTokenInfo" => field::object(scanner, |scanner, key| match key.raw {
                 "status" => target.text(scanner, &mut answer.auth_status),
@@ -167,7 +167,7 @@ pub(super) fn samples(target: &mut Target<'_>, scanner: &mut Scanner<'_>, span: 
         let first = target.store.samples.len();
         let mut time = Instant::default();
         field::object(scanner, |scanner, key| match key.raw {
-            "timestamp" => target.time(scanner, &mut time),
+            "timestamp" => field::time(scanner, &mut time),
             "sampledValue" | "value" | "values" => list(target, scanner),
             _ => scanner.skip(),
         })?;

@@ -15,6 +15,9 @@ use crate::term::Way;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
+/// How often a line is searched again behind a broken frame; a line of broken frames must not cost its square.
+const MOST_RESTARTS: u32 = 32;
+
 /// How deep wrappers may be nested: a log line in a container's log in a shipper's record.
 const MAX_WRAPPERS: u8 = 3;
 /// How deep objects around a message may be nested.
@@ -232,6 +235,11 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         }
         // Never stand still, and never inside a character.
         let mut used = taken.consumed.max(1);
+        let whole = text.as_bytes().get(used - 1) == Some(&b']');
+        if !taken.message && !whole && self.rejects <= MOST_RESTARTS {
+            // What looked like the inside of a broken frame may be a whole one: look again right behind its bracket.
+            used = 1;
+        }
         while !text.is_char_boundary(used) && used < text.len() {
             used += 1;
         }

@@ -297,7 +297,7 @@ fn close(
         account.status = finished.status.as_str();
         account.size_bytes = finished.decompressed as i64;
         account.compressed_size_bytes = (finished.compression != "none").then_some(finished.compressed as i64);
-        rejects = finished.rejects.clone();
+        rejects.clone_from(&finished.rejects);
     }
     count(&mut account, &chunks, zone);
     let text = account.lines > account.blank_lines;

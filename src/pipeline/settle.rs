@@ -146,12 +146,12 @@ fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOption
             }
         }
     }
-    let voted = match votes.csms.cmp(&votes.charge_point) {
+    let by_actions = match votes.csms.cmp(&votes.charge_point) {
         std::cmp::Ordering::Greater => Some(Side::Csms),
         std::cmp::Ordering::Less => Some(Side::ChargePoint),
         std::cmp::Ordering::Equal => None,
     };
-    let side = voted.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
+    let side = by_actions.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
     // "in" and "out" of a log that the charge point wrote mean the opposite.
     let opposite = votes.as_opposite > votes.as_named;
     for chunk in chunks {

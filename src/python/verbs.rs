@@ -1,4 +1,5 @@
 //! The four verbs: read, parse, rebuild, detect.
+#![expect(clippy::needless_pass_by_value, reason = "arguments come from Python by value")]
 
 use super::options::{Arguments, rules as thresholds, tables as choose};
 use super::source::inputs;

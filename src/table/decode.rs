@@ -207,7 +207,9 @@ impl Columns {
         let list = lists.value(row);
         let names = list.as_string_view();
         let mut flags: Flags = names.iter().flatten().filter_map(Flag::from_name).collect();
-        OF_PAIRING.into_iter().for_each(|flag| flags.remove(flag));
+        for flag in OF_PAIRING {
+            flags.remove(flag);
+        }
         flags
     }
 

@@ -33,7 +33,7 @@ pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: 
         let next = next_start(session, &starts);
         let status = closing_status(session, clues, next);
         if let Some(evidence) = first(next, status) {
-            close_by(track, session, evidence)
+            close_by(track, session, evidence);
         } else {
             session.row.state = Some(State::Open);
             session.row.end_source = Some(EndSource::LogEnd);

@@ -7,7 +7,7 @@ use crate::event::{TxEvent, TxPhase, View};
 use crate::flag::Flag;
 use crate::rebuild::{Context, TimeSource, Timed, Track, timed};
 use crate::time::DAY;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One event of a transaction.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
         let at = current.get(id).copied();
         if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) {
-            groups[at].2.push(step)
+            groups[at].2.push(step);
         } else {
             current.insert(id, groups.len());
             groups.push((id, at.is_some(), vec![step]));
@@ -124,7 +124,7 @@ fn end<'a>(session: &mut Session<'a>, step: Step<'a>) {
 /// Events sent more than once are one event; of two that share a number the later one counts.
 fn once_each<'a>(row: &mut Transaction<'a>, steps: Vec<Step<'a>>) -> (Vec<Step<'a>>, i32, i32) {
     let mut once: Vec<Step<'a>> = Vec::with_capacity(steps.len());
-    let mut by_content: FxHashMap<u64, ()> = FxHashMap::default();
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
     let mut by_number: FxHashMap<i64, usize> = FxHashMap::default();
     let (mut started, mut ended) = (0, 0);
     for step in steps {
@@ -133,7 +133,7 @@ fn once_each<'a>(row: &mut Transaction<'a>, steps: Vec<Step<'a>>) -> (Vec<Step<'
             TxPhase::Ended => ended += 1,
             TxPhase::Updated => {}
         }
-        if by_content.insert(step.view.content, ()).is_some() {
+        if !seen.insert(step.view.content) {
             continue;
         }
         match step.event.seq_no.and_then(|number| by_number.insert(number, once.len())) {
@@ -200,8 +200,8 @@ fn places(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
 fn tokens<'a>(track: &Track<'a>, row: &mut Transaction<'a>, steps: &[Step<'a>]) {
     for step in steps {
         let token = step.view.text(step.event.id_token);
-        let stops = step.event.phase == TxPhase::Ended || step.view.text(step.event.trigger) == Some("StopAuthorized");
-        if stops {
+        let ends = step.event.phase == TxPhase::Ended || step.view.text(step.event.trigger) == Some("StopAuthorized");
+        if ends {
             row.id_tag_stop = token.or(row.id_tag_stop);
         } else if row.id_tag.is_none() && token.is_some() {
             row.id_tag = token;
