@@ -106,6 +106,8 @@ def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
 
 
 def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
+    if accounting.is_empty():
+        return  # rebuilt from messages: there were no files to account for
     rows = messages.filter(~pl.col("message_type").cast(pl.String).is_in(["OPEN", "CLOSE"])).height
     told = accounting.select(pl.col("messages").sum() - pl.col("filtered").sum()).item()
     if rows != told:

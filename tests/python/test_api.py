@@ -134,6 +134,17 @@ class TestOptions:
         ocpplog.read(STORY, progress=lambda done, total: told.append((done, total)))
         assert told[-1][0] == len(STORY)
 
+    def test_a_bar_is_drawn_on_stderr_and_wiped_off(self, capsys):
+        ocpplog.read(STORY * 500, progress=True)
+        captured = capsys.readouterr()
+        assert not captured.out
+        assert "MB/s" in captured.err
+        assert captured.err.endswith("\r")
+
+    def test_nobody_watches_so_no_bar_is_drawn(self, capsys):
+        ocpplog.read(STORY)
+        assert not capsys.readouterr().err
+
     def test_an_error_in_the_progress_callable_is_raised(self):
         class Enough(Exception):  # noqa: N818  # it is no error
             pass
@@ -179,6 +190,14 @@ class TestRebuild:
             }
         )
         assert energies(ocpplog.rebuild(frame)) == [900, 900]
+
+    def test_the_result_can_be_checked_traced_and_summed_up(self, messages):
+        log = ocpplog.rebuild(messages, tables=ocpplog.schemas.table_names())
+        log.check()
+        assert log.trace("CP1", "101").height == 8
+        assert ocpplog.rebuild(messages).trace("CP1", "101").height == 8
+        assert log.summary()["energy_wh"].to_list() == [1800.0]
+        assert "transactions 2" in repr(log)
 
     def test_a_missing_column_is_named(self, messages):
         with pytest.raises(ocpplog.exceptions.OptionError, match="columns payload are missing"):
