@@ -3,6 +3,7 @@
 //! Three steps, so that connectivity can later cut between the second and the third: the reports of a connector in
 //! order of arrival ([`reports`]), the states they tell in order of their times ([`timeline`]), the rows ([`rows`]).
 
+use super::words::words;
 use super::{Context, TimeSource, Timed, Track, timed};
 use crate::event::View;
 use crate::flag::{Flag, Flags};
@@ -10,22 +11,6 @@ use crate::message::Kind;
 use crate::position::Position;
 use crate::term::Direction;
 use std::collections::BTreeMap;
-
-macro_rules! words {
-    ($(#[doc = $about:literal])+ $name:ident: $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal;)+) => {
-        $(#[doc = $about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl $name {
-            /// The word of the column.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
 
 words! {
     /// What a status means in every version (rule book §4.1).
