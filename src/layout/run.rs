@@ -17,6 +17,9 @@ use std::borrow::Cow;
 
 /// How often a line is searched again behind a broken frame; a line of broken frames must not cost its square.
 const MOST_RESTARTS: u32 = 32;
+/// How many broken frames of one line are told one by one; a line with more is no log but an attack or a dump, and the
+/// last one stands for the rest.
+const MOST_REJECTS: u32 = 1_000;
 
 /// How deep wrappers may be nested: a log line in a container's log in a shipper's record.
 const MAX_WRAPPERS: u8 = 3;
@@ -195,6 +198,9 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth) {
         let mut from = from;
         while let Some(at) = locate::raw(line, from) {
+            if self.rejects > MOST_REJECTS {
+                return;
+            }
             let words = &line[from..at];
             // Glued frames share the line's id and time; its word of direction was for the first one only.
             let shared = Meta { way: outer.way, ..*meta };

@@ -7,6 +7,7 @@ use crate::message::{self, Kind, Message};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
 use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
+use crate::time::storable;
 use std::borrow::Cow;
 
 /// What a record says of itself and only its whole source can settle. One for each event, in the same order.
@@ -99,9 +100,9 @@ impl Parser {
     }
 }
 
-const fn instant(stamp: Stamp) -> Option<i64> {
+fn instant(stamp: Stamp) -> Option<i64> {
     match stamp {
-        Stamp::Utc(micros) => Some(micros),
+        Stamp::Utc(micros) => storable(micros),
         _ => None,
     }
 }

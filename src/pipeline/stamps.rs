@@ -4,7 +4,7 @@ use crate::account::ZoneSource;
 use crate::event::View;
 use crate::layout::Stamp;
 use crate::options::Zone;
-use crate::time::{DAY, FIRST_SET, HOUR, MINUTE};
+use crate::time::{DAY, FIRST_SET, HOUR, MINUTE, storable};
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone};
 use std::collections::BTreeMap;
 
@@ -71,7 +71,8 @@ pub(super) fn instants(records: &[Evidence], zone: Zone, year_hint: Option<i32>)
         }
         Zone::Auto => estimated(records, &local),
     };
-    let merged = times.into_iter().zip(records).map(|(time, record)| time.or_else(|| utc(record.stamp)));
+    let merged =
+        times.into_iter().zip(records).map(|(time, record)| time.or_else(|| utc(record.stamp)).and_then(storable));
     (merged.collect(), found)
 }
 

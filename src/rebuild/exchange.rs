@@ -172,7 +172,8 @@ impl<'a> Pairing<'_, 'a> {
         }
         let waiting = self.open.entry(key).or_default();
         let same = |other: &u32| self.events[*other as usize].content == view.content;
-        let reused = !waiting.iter().all(same) || self.answered.get(&key).is_some_and(|other| !same(other));
+        // One look back is enough: those before were compared with each other when they came.
+        let reused = !waiting.last().is_none_or(same) || self.answered.get(&key).is_some_and(|other| !same(other));
         waiting.push(index as u32);
         self.pairs[index].flags.add_if(reused, Flag::IdReused);
     }
