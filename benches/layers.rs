@@ -1,4 +1,5 @@
 //! How fast each stage is by itself: `cargo bench`. The whole way is measured by `make bench`.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ocpplog::event::{Header, Store};
@@ -10,7 +11,7 @@ use ocpplog::reject::Reject;
 use ocpplog::time::payload_time;
 use std::hint::black_box;
 
-/// A MeterValues call as charge points send it all day.
+/// A `MeterValues` call as charge points send it all day.
 const FRAME: &str = r#"[2,"8d1f0e52-7f3a-4c1e","MeterValues",{"connectorId":1,"transactionId":5001,"meterValue":[{"timestamp":"2026-03-14T07:04:08.117Z","sampledValue":[{"value":"121100","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","location":"Outlet","unit":"Wh"},{"value":"7210.5","context":"Sample.Periodic","measurand":"Power.Active.Import","unit":"W"},{"value":"10.4","measurand":"Current.Import","phase":"L1","unit":"A"},{"value":"229.9","measurand":"Voltage","phase":"L1-N","unit":"V"}]}]}]"#;
 
 /// Takes frames without looking at them.
@@ -48,7 +49,9 @@ fn layers(criterion: &mut Criterion) {
             store.push(&Header { charge_point: "CP001", ..Header::default() }, black_box(&message));
         });
     });
-    let line = format!("{{\"timestamp\":\"2026-03-14T07:04:08.217Z\",\"charge_point_id\":\"CP001\",\"direction\":\"in\",\"message\":{FRAME}}}\n");
+    let line = format!(
+        "{{\"timestamp\":\"2026-03-14T07:04:08.217Z\",\"charge_point_id\":\"CP001\",\"direction\":\"in\",\"message\":{FRAME}}}\n"
+    );
     group.throughput(Throughput::Bytes(line.len() as u64));
     group.bench_function("layout: a JSON line", |bencher| {
         let layout = Layout::named("json_lines").expect("there is such a layout");

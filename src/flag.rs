@@ -230,10 +230,7 @@ impl Flag {
     /// Reads a flag's name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        FLAGS
-            .binary_search_by(|info| info.name.cmp(name))
-            .ok()
-            .map(|index| ALL[index])
+        FLAGS.binary_search_by(|info| info.name.cmp(name)).ok().map(|index| ALL[index])
     }
 }
 
@@ -293,10 +290,7 @@ impl Flags {
     /// The strongest effect of the set.
     #[must_use]
     pub fn effect(self) -> Effect {
-        self.iter()
-            .map(|flag| flag.info().effect)
-            .max()
-            .unwrap_or(Effect::None)
+        self.iter().map(|flag| flag.info().effect).max().unwrap_or(Effect::None)
     }
 }
 

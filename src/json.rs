@@ -167,11 +167,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn unexpected<T>(&self) -> Scan<T> {
-        self.fault(if self.at >= self.text.len() {
-            FaultKind::Truncated
-        } else {
-            FaultKind::Syntax
-        })
+        self.fault(if self.at >= self.text.len() { FaultKind::Truncated } else { FaultKind::Syntax })
     }
 
     /// Consumes `byte`, white space before it included.
@@ -257,12 +253,7 @@ impl<'a> Scanner<'a> {
     fn number(&mut self) -> Scan<&'a str> {
         let bytes = self.text.as_bytes();
         let start = self.at;
-        let digits = |from: usize| {
-            bytes[from..]
-                .iter()
-                .take_while(|byte| byte.is_ascii_digit())
-                .count()
-        };
+        let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
         let whole = digits(at);
         if whole == 0 || (whole > 1 && bytes[at] == b'0') {
@@ -448,9 +439,7 @@ fn plain_run(bytes: &[u8]) -> usize {
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let mut at = 0;
     while let Some(chunk) = bytes.get(at..at + 8) {
-        let word = chunk
-            .try_into()
-            .map_or(0, u64::from_le_bytes);
+        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
         let quote = word ^ (ONES * u64::from(b'"'));
         let slash = word ^ (ONES * u64::from(b'\\'));
         let hit = (quote.wrapping_sub(ONES) & !quote)
@@ -462,10 +451,7 @@ fn plain_run(bytes: &[u8]) -> usize {
         }
         at += 8;
     }
-    let tail = bytes[at..]
-        .iter()
-        .take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20)
-        .count();
+    let tail = bytes[at..].iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count();
     at + tail
 }
 

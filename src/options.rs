@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// The thresholds of the rule book, in microseconds, watt-hours or plain numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// How far a payload time may lie in the future of the recorder's (SteVe uses the same five minutes).
+    /// How far a payload time may lie in the future of the recorder's (`SteVe` uses the same five minutes).
     pub future_tolerance: i64,
     /// From which delay on a message counts as delivered late.
     pub late_threshold: i64,
@@ -100,7 +100,9 @@ impl Zone {
         text.parse().map(Self::Named).map_err(|_| {
             Error::option(
                 "timezone",
-                format!("{text:?} is neither 'auto', 'UTC', an offset such as '+01:00' nor a name such as 'Europe/Berlin'"),
+                format!(
+                    "{text:?} is neither 'auto', 'UTC', an offset such as '+01:00' nor a name such as 'Europe/Berlin'"
+                ),
             )
         })
     }
@@ -199,7 +201,7 @@ tables! {
     StatusIntervals = "status_intervals";
     /// One row per firmware update job.
     FirmwareUpdates = "firmware_updates";
-    /// One row per BootNotification.
+    /// One row per boot notification.
     Boots = "boots";
     /// One row per charge point.
     ChargePoints = "charge_points";

@@ -154,11 +154,7 @@ impl Version {
     /// Reads a version in any of the usual spellings: `1.6`, `ocpp1.6`, `ocpp2.0.1`, `OCPP16J`, `201`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let digits: String = name
-            .chars()
-            .filter(char::is_ascii_digit)
-            .take(4)
-            .collect();
+        let digits: String = name.chars().filter(char::is_ascii_digit).take(4).collect();
         match digits.as_str() {
             "12" => Some(Self::V12),
             "15" => Some(Self::V15),

@@ -17,6 +17,11 @@ pub const LAST_UNSET_YEAR: i32 = 2009;
 /// 2010-01-01T00:00:00Z: payload times before it come from a clock that was never set.
 pub const FIRST_SET: i64 = 14_610 * DAY;
 
+/// 0001-01-01T00:00:00Z.
+const FIRST_STORABLE: i64 = -719_162 * DAY;
+/// 9999-12-31T23:59:59.999999Z.
+const LAST_STORABLE: i64 = 2_932_897 * DAY - 1;
+
 /// A payload's time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Instant {
@@ -29,9 +34,7 @@ pub struct Instant {
 /// Microseconds since 1970 of a date, or none if there is no such day.
 #[must_use]
 pub fn date(year: i32, month: u32, day: u32) -> Option<i64> {
-    let days = NaiveDate::from_ymd_opt(year, month, day)?
-        .signed_duration_since(NaiveDate::default())
-        .num_days();
+    let days = NaiveDate::from_ymd_opt(year, month, day)?.signed_duration_since(NaiveDate::default()).num_days();
     days.checked_mul(DAY)
 }
 
@@ -42,10 +45,20 @@ pub fn date(year: i32, month: u32, day: u32) -> Option<i64> {
 /// and Unix time in seconds, milliseconds, microseconds or nanoseconds by magnitude (all `time_coerced`).
 #[must_use]
 pub fn payload_time(text: &str) -> Instant {
-    if let Some(micros) = plain(text.as_bytes()) {
-        return Instant { micros: Some(micros), flags: Flags::NONE };
+    let time = match plain(text.as_bytes()) {
+        Some(micros) => Instant { micros: Some(micros), flags: Flags::NONE },
+        None => lenient(text.trim()),
+    };
+    if time.micros.is_some_and(|micros| storable(micros).is_none()) {
+        return Instant { micros: None, flags: [Flag::TimeRange].into_iter().collect() };
     }
-    lenient(text.trim())
+    time
+}
+
+/// A time that every reader of our tables can hold: the years 1 to 9999 in UTC, as in Python's datetime.
+#[must_use]
+pub fn storable(micros: i64) -> Option<i64> {
+    (FIRST_STORABLE..=LAST_STORABLE).contains(&micros).then_some(micros)
 }
 
 /// The common form, `YYYY-MM-DDTHH:MM:SS[.f{1,6}]Z`, without a detour.
@@ -119,11 +132,8 @@ fn offset(text: &str) -> Option<i64> {
         b'-' => (-1, &text[1..]),
         _ => return None,
     };
-    let digits: Vec<u32> = digits
-        .bytes()
-        .filter(|&byte| byte != b':')
-        .map(|byte| char::from(byte).to_digit(10))
-        .collect::<Option<_>>()?;
+    let digits: Vec<u32> =
+        digits.bytes().filter(|&byte| byte != b':').map(|byte| char::from(byte).to_digit(10)).collect::<Option<_>>()?;
     let (hours, minutes) = match *digits.as_slice() {
         [h] => (h, 0),
         [a, b] => (a * 10 + b, 0),
@@ -135,11 +145,7 @@ fn offset(text: &str) -> Option<i64> {
 
 /// Takes up to `most` leading digits off `text`.
 fn digits<'a>(text: &mut &'a str, most: usize) -> Option<&'a str> {
-    let length = text
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let length = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let (head, tail) = text.split_at(length);
     *text = tail;
     (length > 0).then_some(head)
@@ -218,9 +224,7 @@ fn civil(text: &str, flags: &mut Flags) -> Option<i64> {
     if usual {
         flags.remove(Flag::TimeCoerced);
     }
-    midnight
-        .checked_add(clock(hour, minute, second) + micros)?
-        .checked_sub(shift)
+    midnight.checked_add(clock(hour, minute, second) + micros)?.checked_sub(shift)
 }
 
 #[cfg(test)]
@@ -280,7 +284,18 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_invalid() {
-        for text in ["", "null", "2026-02-30T00:00:00Z", "2026-03-14T25:00:00Z", "12", "2026-03-14", "+14:01", "2026-03-14T00:00:00+14:01", "NaN", "inf"] {
+        for text in [
+            "",
+            "null",
+            "2026-02-30T00:00:00Z",
+            "2026-03-14T25:00:00Z",
+            "12",
+            "2026-03-14",
+            "+14:01",
+            "2026-03-14T00:00:00+14:01",
+            "NaN",
+            "inf",
+        ] {
             assert_eq!(micros(text), None, "{text}");
             assert_eq!(names(text), ["time_invalid"], "{text}");
         }
@@ -290,8 +305,14 @@ mod tests {
     fn years_at_both_ends_do_not_overflow() {
         assert!(micros("0001-01-01T00:00:00Z").is_some());
         assert!(micros("9999-12-31T23:59:59.999Z").is_some());
-        assert_eq!(micros("+55863-01-02T03:04:05Z").map(|_| names("+55863-01-02T03:04:05Z")), Some(vec!["time_range"]));
         assert_eq!(date(2010, 1, 1), Some(FIRST_SET));
+        assert_eq!(date(1, 1, 1), Some(FIRST_STORABLE));
+        assert_eq!(date(10_000, 1, 1), Some(LAST_STORABLE + 1));
+        for text in
+            ["0000-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "+55863-01-02T03:04:05Z"]
+        {
+            assert_eq!((micros(text), names(text)), (None, vec!["time_range"]), "{text}");
+        }
     }
 
     proptest::proptest! {

@@ -1,4 +1,5 @@
 //! The laws of determinism (decision 19): what comes out depends on the bytes that go in, and on nothing else.
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use ocpplog::input::Input;
 use ocpplog::options::{ReadOptions, Table, Tables};
@@ -18,8 +19,13 @@ fn log(steps: &[(u8, u8, u8)]) -> Vec<String> {
     for (number, &(charge_point, what, pause)) in steps.iter().enumerate() {
         let charge_point = charge_point % 4;
         time += i64::from(pause) + 1;
-        let stamp = chrono::DateTime::from_timestamp(time, 0).expect("a time of this century").format("%Y-%m-%dT%H:%M:%S.250Z");
-        let prefix = |way: &str| format!("{{\"timestamp\":\"{stamp}\",\"charge_point_id\":\"CP{charge_point}\",\"direction\":\"{way}\",\"message\":");
+        let stamp =
+            chrono::DateTime::from_timestamp(time, 0).expect("a time of this century").format("%Y-%m-%dT%H:%M:%S.250Z");
+        let prefix = |way: &str| {
+            format!(
+                "{{\"timestamp\":\"{stamp}\",\"charge_point_id\":\"CP{charge_point}\",\"direction\":\"{way}\",\"message\":"
+            )
+        };
         let mut both = |call: String, answer: String| {
             lines.push(format!("{}{call}}}", prefix("in")));
             lines.push(format!("{}{answer}}}", prefix("out")));
@@ -27,20 +33,26 @@ fn log(steps: &[(u8, u8, u8)]) -> Vec<String> {
         let id = number % 7;
         match what % 8 {
             0 => both(
-                format!(r#"[2,"{id}","BootNotification",{{"chargePointVendor":"V","chargePointModel":"M","firmwareVersion":"1.{number}"}}]"#),
+                format!(
+                    r#"[2,"{id}","BootNotification",{{"chargePointVendor":"V","chargePointModel":"M","firmwareVersion":"1.{number}"}}]"#
+                ),
                 format!(r#"[3,"{id}",{{"status":"Accepted","currentTime":"{stamp}","interval":300}}]"#),
             ),
             1 | 2 => {
                 let status = ["Available", "Preparing", "Charging", "Finishing"][usize::from(pause) % 4];
                 both(
-                    format!(r#"[2,"{id}","StatusNotification",{{"connectorId":1,"errorCode":"NoError","status":"{status}","timestamp":"{stamp}"}}]"#),
+                    format!(
+                        r#"[2,"{id}","StatusNotification",{{"connectorId":1,"errorCode":"NoError","status":"{status}","timestamp":"{stamp}"}}]"#
+                    ),
                     format!(r#"[3,"{id}",{{}}]"#),
                 );
             }
             3 => {
                 open.insert(charge_point, number as u32);
                 both(
-                    format!(r#"[2,"{id}","StartTransaction",{{"connectorId":1,"idTag":"T","meterStart":{number},"timestamp":"{stamp}"}}]"#),
+                    format!(
+                        r#"[2,"{id}","StartTransaction",{{"connectorId":1,"idTag":"T","meterStart":{number},"timestamp":"{stamp}"}}]"#
+                    ),
                     format!(r#"[3,"{id}",{{"idTagInfo":{{"status":"Accepted"}},"transactionId":{number}}}]"#),
                 );
             }
@@ -56,7 +68,9 @@ fn log(steps: &[(u8, u8, u8)]) -> Vec<String> {
             6 => {
                 let transaction = open.remove(&charge_point).unwrap_or(u32::from(pause));
                 both(
-                    format!(r#"[2,"{id}","StopTransaction",{{"transactionId":{transaction},"meterStop":{number}000,"timestamp":"{stamp}","reason":"Local"}}]"#),
+                    format!(
+                        r#"[2,"{id}","StopTransaction",{{"transactionId":{transaction},"meterStop":{number}000,"timestamp":"{stamp}","reason":"Local"}}]"#
+                    ),
                     format!(r#"[3,"{id}",{{"idTagInfo":{{"status":"Accepted"}}}}]"#),
                 );
             }
@@ -90,7 +104,8 @@ fn built(inputs: Vec<Input>, options: &ReadOptions) -> Built {
 
 /// The bytes of a table as an Arrow IPC stream: equal tables have equal bytes.
 fn bytes(batch: &arrow_array::RecordBatch) -> Vec<u8> {
-    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).expect("a schema can be written");
+    let mut writer =
+        arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).expect("a schema can be written");
     writer.write(batch).expect("a batch can be written");
     writer.into_inner().expect("memory has no errors")
 }
@@ -100,7 +115,11 @@ fn assert_same(left: &Built, right: &Built, skip: &[Table], provenance: bool) {
         if skip.contains(table) {
             continue;
         }
-        let (left, right) = if provenance { (left.clone(), right.clone()) } else { (without_provenance(left), without_provenance(right)) };
+        let (left, right) = if provenance {
+            (left.clone(), right.clone())
+        } else {
+            (without_provenance(left), without_provenance(right))
+        };
         assert!(bytes(&left) == bytes(&right), "{} differs:\n{left:?}\n{right:?}", table.as_str());
     }
 }
@@ -108,7 +127,8 @@ fn assert_same(left: &Built, right: &Built, skip: &[Table], provenance: bool) {
 /// A table without the columns that name files, lines and bytes.
 fn without_provenance(batch: &arrow_array::RecordBatch) -> arrow_array::RecordBatch {
     let schema = batch.schema();
-    let kept: Vec<usize> = (0..schema.fields().len()).filter(|&index| !schema.field(index).name().contains("source_")).collect();
+    let kept: Vec<usize> =
+        (0..schema.fields().len()).filter(|&index| !schema.field(index).name().contains("source_")).collect();
     batch.project(&kept).expect("the columns exist")
 }
 

@@ -51,8 +51,11 @@ impl Sink for Counts {
         self.directed += usize::from(frame.way != Way::Unknown);
         if let Way::Known(direction) = frame.way {
             let text = &frame.text[..scanner.offset()];
-            let from_charge_point = ["BootNotification", "StatusNotification", "StartTransaction"].iter().any(|action| text.contains(&format!("\"{action}\",")));
-            let from_csms = text.contains("\"UpdateFirmware\",") || text.contains("\"transactionId\":5001,\"idTagInfo\"");
+            let from_charge_point = ["BootNotification", "StatusNotification", "StartTransaction"]
+                .iter()
+                .any(|action| text.contains(&format!("\"{action}\",")));
+            let from_csms =
+                text.contains("\"UpdateFirmware\",") || text.contains("\"transactionId\":5001,\"idTagInfo\"");
             let against = if direction == Direction::FromCsms { from_charge_point } else { from_csms };
             self.contradictions += usize::from(against);
         }

@@ -4,7 +4,11 @@
 //! (`story`) and the rows of some tables. A table that is named has exactly these rows, in this order; of a row only
 //! the columns that are named are compared. Instants are ISO texts that end in `Z`, spans are seconds.
 
-#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test stops where it cannot go on, and the numbers are exact")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test stops where it cannot go on, and the numbers are exact"
+)]
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -95,7 +99,8 @@ fn cell(array: &dyn Array, row: usize) -> Value {
         DataType::Float64 => json!(array.as_primitive::<Float64Type>().value(row)),
         DataType::Duration(_) => json!(array.as_primitive::<DurationMicrosecondType>().value(row) as f64 / 1e6),
         DataType::Timestamp(..) => {
-            let time = DateTime::from_timestamp_micros(array.as_primitive::<TimestampMicrosecondType>().value(row)).unwrap();
+            let time =
+                DateTime::from_timestamp_micros(array.as_primitive::<TimestampMicrosecondType>().value(row)).unwrap();
             json!(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         }
         DataType::LargeList(_) => {
@@ -173,7 +178,13 @@ fn neither_chunks_nor_threads_change_a_story() {
             for threads in [1, 3] {
                 let other = read_story(&story, chunk_bytes, threads);
                 for ((table, one), (_, two)) in first.iter().zip(&other) {
-                    assert_eq!(one, two, "{}: {} with chunks of {chunk_bytes:?} and {threads} threads", story.name, table.as_str());
+                    assert_eq!(
+                        one,
+                        two,
+                        "{}: {} with chunks of {chunk_bytes:?} and {threads} threads",
+                        story.name,
+                        table.as_str()
+                    );
                 }
             }
         }
@@ -203,7 +214,10 @@ fn every_story_is_complete() {
     for Story { name, expected, .. } in stories() {
         let sentence = expected.get("story").and_then(Value::as_str).unwrap_or_default();
         assert!(sentence.ends_with('.'), "{name}: the story is a sentence");
-        assert!(sentence.contains('§') || sentence.contains("decision"), "{name}: the story does not say which rule it tells");
+        assert!(
+            sentence.contains('§') || sentence.contains("decision"),
+            "{name}: the story does not say which rule it tells"
+        );
         assert!(expected.len() > 1, "{name}: no table is told");
         for (table, columns) in MUST_SAY {
             let rows = expected.get(table.as_str()).and_then(Value::as_array);

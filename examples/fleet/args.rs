@@ -42,10 +42,7 @@ pub(crate) struct Args {
 impl Args {
     /// The disturbance settings.
     pub(crate) fn weather(&self) -> Weather {
-        Weather {
-            per_mille: per_mille(self.disturb),
-            only: self.only,
-        }
+        Weather { per_mille: per_mille(self.disturb), only: self.only }
     }
 
     /// How many of the charge points speak 2.0.1.
@@ -105,10 +102,6 @@ impl LayoutName {
 
     /// The name of the log file.
     pub(crate) fn file_name(self) -> &'static str {
-        if self.is_json() {
-            "fleet.jsonl"
-        } else {
-            "fleet.log"
-        }
+        if self.is_json() { "fleet.jsonl" } else { "fleet.log" }
     }
 }

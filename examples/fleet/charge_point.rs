@@ -63,11 +63,8 @@ impl ChargePoint {
                 Connector::new(place, connector, dice.between(10_000, 5_000_000), LOG_START)
             })
             .collect();
-        let ids = if dice.chance(500) {
-            IdStyle::Uuid
-        } else {
-            IdStyle::Counter(dice.between(1_000, 2_000_000) as u64)
-        };
+        let ids =
+            if dice.chance(500) { IdStyle::Uuid } else { IdStyle::Counter(dice.between(1_000, 2_000_000) as u64) };
         let release = Release::draw(&mut dice);
         let main = (version == Version::V16).then(|| Connector::new(0, 0, 0, LOG_START).track);
         let mut charge_point = Self {
@@ -102,17 +99,13 @@ impl ChargePoint {
     /// Plans the first steps.
     fn plan_life(&mut self, world: &World) {
         let begin = LOG_START + self.dice.between(SECOND, 10 * MINUTE);
-        let busy = world
-            .weather
-            .draw(&mut self.dice, Scope::LogStart)
-            .is_some();
+        let busy = world.weather.draw(&mut self.dice, Scope::LogStart).is_some();
         if busy {
             self.begin_in_session();
             self.agenda.add(begin, Step::Heartbeat);
         } else {
             self.agenda.add(begin, Step::FirstBoot);
-            self.agenda
-                .add(begin + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
+            self.agenda.add(begin + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
         }
         for place in 0..self.connectors.len() {
             if self.connectors[place].session.is_none() {
@@ -172,10 +165,7 @@ impl ChargePoint {
         session.transaction_id = Some(transaction_id);
         session.seq_no = passed + 3;
         let stop = LOG_START + session.duration;
-        self.agenda.add(
-            start + (passed + 1) * interval,
-            Step::Session(key, Act::Sample),
-        );
+        self.agenda.add(start + (passed + 1) * interval, Step::Session(key, Act::Sample));
         self.agenda.add(stop, Step::Session(key, Act::Stop));
     }
 
@@ -214,10 +204,7 @@ impl ChargePoint {
     pub(crate) fn begin_ambient(&mut self, kind: Disturbance, until: Ms) {
         self.ambient.push(Ambient { kind, until });
         for session in self.sessions.values_mut() {
-            if matches!(
-                session.phase,
-                Phase::Plugged | Phase::Running | Phase::Stopped
-            ) {
+            if matches!(session.phase, Phase::Plugged | Phase::Running | Phase::Stopped) {
                 session.marks.add(kind);
             }
         }

@@ -15,12 +15,7 @@ pub(crate) const ACCEPTED: &str = r#"{"idTagInfo":{"status":"Accepted"}}"#;
 
 /// `BootNotification`.
 pub(crate) fn boot(traits: &Traits, release: Release) -> String {
-    let Traits {
-        vendor,
-        model,
-        serial,
-        ..
-    } = traits;
+    let Traits { vendor, model, serial, .. } = traits;
     format!(
         r#"{{"chargePointVendor":"{vendor}","chargePointModel":"{model}","chargePointSerialNumber":"{serial}","firmwareVersion":"{release}"}}"#
     )
@@ -29,10 +24,7 @@ pub(crate) fn boot(traits: &Traits, release: Release) -> String {
 /// `StatusNotification`.
 pub(crate) fn status(track: &Track, stamp: Option<Ms>) -> String {
     let (status, error) = track.now;
-    let mut text = format!(
-        r#"{{"connectorId":{},"errorCode":"{error}","status":"{status}""#,
-        track.connector_id
-    );
+    let mut text = format!(r#"{{"connectorId":{},"errorCode":"{error}","status":"{status}""#, track.connector_id);
     if error != "NoError" {
         text.push_str(r#","info":"see vendor code","vendorId":"acme","vendorErrorCode":"E17""#);
     }
@@ -47,10 +39,7 @@ pub(crate) fn status(track: &Track, stamp: Option<Ms>) -> String {
 
 /// `RemoteStartTransaction`.
 pub(crate) fn remote_start(track: &Track, id_tag: &str) -> String {
-    format!(
-        r#"{{"connectorId":{},"idTag":"{id_tag}"}}"#,
-        track.connector_id
-    )
+    format!(r#"{{"connectorId":{},"idTag":"{id_tag}"}}"#, track.connector_id)
 }
 
 /// One sampledValue.
@@ -63,13 +52,7 @@ fn sampled(value: &str, context: &str, measurand: &str, extra: &str, unit: &str)
 /// The register as a sampledValue.
 fn register(value: &str, context: &str, unit: &str) -> String {
     let outlet = r#","location":"Outlet""#;
-    sampled(
-        value,
-        context,
-        "Energy.Active.Import.Register",
-        outlet,
-        unit,
-    )
+    sampled(value, context, "Energy.Active.Import.Register", outlet, unit)
 }
 
 /// The sampledValue array of a periodic sample.
@@ -77,42 +60,18 @@ fn periodic(reading: &Reading) -> String {
     let context = "Sample.Periodic";
     let mut values = vec![register(&reading.register, context, reading.unit)];
     let power = decimal(reading.power_dw, 1);
-    values.push(sampled(
-        &power,
-        context,
-        "Power.Active.Import",
-        r#","location":"Outlet""#,
-        "W",
-    ));
+    values.push(sampled(&power, context, "Power.Active.Import", r#","location":"Outlet""#, "W"));
     for phase in 1..=reading.phases {
         let on_line = format!(r#","phase":"L{phase}","location":"Outlet""#);
-        values.push(sampled(
-            &decimal(reading.current_da, 1),
-            context,
-            "Current.Import",
-            &on_line,
-            "A",
-        ));
+        values.push(sampled(&decimal(reading.current_da, 1), context, "Current.Import", &on_line, "A"));
     }
     for phase in 1..=reading.phases {
         let to_neutral = format!(r#","phase":"L{phase}-N","location":"Outlet""#);
-        values.push(sampled(
-            &decimal(reading.voltage_dv, 1),
-            context,
-            "Voltage",
-            &to_neutral,
-            "V",
-        ));
+        values.push(sampled(&decimal(reading.voltage_dv, 1), context, "Voltage", &to_neutral, "V"));
     }
     if let Some(percent) = reading.state_of_charge {
         let vehicle = r#","location":"EV""#;
-        values.push(sampled(
-            &percent.to_string(),
-            context,
-            "SoC",
-            vehicle,
-            "Percent",
-        ));
+        values.push(sampled(&percent.to_string(), context, "SoC", vehicle, "Percent"));
     }
     values.join(",")
 }
@@ -128,28 +87,15 @@ impl ChargePoint {
             session.meter_start_wh,
             iso(self.clock.read(session.start_at))
         );
-        TxMessage {
-            session: key,
-            kind: Kind::Start,
-            body,
-            sample_wh: None,
-        }
+        TxMessage { session: key, kind: Kind::Start, body, sample_wh: None }
     }
 
     /// `MeterValues`, from the meter values on.
     pub(crate) fn sample_v16(&mut self, key: u64, at: Ms) -> TxMessage {
         let reading = self.read_meter(key, at);
         let stamp = iso(self.clock.read(at));
-        let body = format!(
-            r#""meterValue":[{{"timestamp":"{stamp}","sampledValue":[{}]}}]}}"#,
-            periodic(&reading)
-        );
-        TxMessage {
-            session: key,
-            kind: Kind::Sample,
-            body,
-            sample_wh: Some(reading.energy_wh),
-        }
+        let body = format!(r#""meterValue":[{{"timestamp":"{stamp}","sampledValue":[{}]}}]}}"#, periodic(&reading));
+        TxMessage { session: key, kind: Kind::Sample, body, sample_wh: Some(reading.energy_wh) }
     }
 
     /// `StopTransaction`, from the register on.
@@ -170,11 +116,7 @@ impl ChargePoint {
         }
         if self.traits.transaction_data && !below {
             let start_at = iso(self.clock.read(session.start_at));
-            let begin = register(
-                &session.meter_start_wh.to_string(),
-                "Transaction.Begin",
-                "Wh",
-            );
+            let begin = register(&session.meter_start_wh.to_string(), "Transaction.Begin", "Wh");
             let end = register(&meter_stop.to_string(), "Transaction.End", "Wh");
             let _ = write!(
                 body,
@@ -182,11 +124,6 @@ impl ChargePoint {
             );
         }
         body.push('}');
-        Some(TxMessage {
-            session: key,
-            kind: Kind::Stop,
-            body,
-            sample_wh: None,
-        })
+        Some(TxMessage { session: key, kind: Kind::Stop, body, sample_wh: None })
     }
 }

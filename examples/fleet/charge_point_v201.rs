@@ -16,12 +16,7 @@ pub(crate) const ACCEPTED: &str = r#"{"idTokenInfo":{"status":"Accepted"}}"#;
 
 /// `BootNotification`.
 pub(crate) fn boot(traits: &Traits, release: Release, reason: &str) -> String {
-    let Traits {
-        vendor,
-        model,
-        serial,
-        ..
-    } = traits;
+    let Traits { vendor, model, serial, .. } = traits;
     format!(
         r#"{{"reason":"{reason}","chargingStation":{{"model":"{model}","vendorName":"{vendor}","serialNumber":"{serial}","firmwareVersion":"{release}"}}}}"#
     )
@@ -51,11 +46,7 @@ pub(crate) fn authorize(id: &str) -> String {
 /// `RequestStartTransaction`.
 pub(crate) fn request_start(track: &Track, session: &Session, key: u64) -> String {
     let token = id_token(&session.id_tag);
-    format!(
-        r#"{{"remoteStartId":{},{token},"evseId":{}}}"#,
-        remote_start_id(key),
-        track.evse_id
-    )
+    format!(r#"{{"remoteStartId":{},{token},"evseId":{}}}"#, remote_start_id(key), track.evse_id)
 }
 
 /// The number that ties a request to its transaction.
@@ -74,13 +65,7 @@ fn sampled(value: &str, context: &str, measurand: &str, extra: &str, unit: &str)
 fn meter_value(reading: &Reading, context: &str, stamp: Ms) -> String {
     let outlet = r#","location":"Outlet""#;
     let register = "Energy.Active.Import.Register";
-    let mut values = vec![sampled(
-        &reading.register,
-        context,
-        register,
-        outlet,
-        reading.unit,
-    )];
+    let mut values = vec![sampled(&reading.register, context, register, outlet, reading.unit)];
     if context == "Sample.Periodic" {
         let power = decimal(reading.power_dw, 1);
         values.push(sampled(&power, context, "Power.Active.Import", outlet, "W"));
@@ -96,20 +81,11 @@ fn meter_value(reading: &Reading, context: &str, stamp: Ms) -> String {
         }
         if let Some(percent) = reading.state_of_charge {
             let vehicle = r#","location":"EV""#;
-            values.push(sampled(
-                &percent.to_string(),
-                context,
-                "SoC",
-                vehicle,
-                "Percent",
-            ));
+            values.push(sampled(&percent.to_string(), context, "SoC", vehicle, "Percent"));
         }
     }
     let stamp = iso(stamp);
-    format!(
-        r#","meterValue":[{{"timestamp":"{stamp}","sampledValue":[{}]}}]"#,
-        values.join(",")
-    )
+    format!(r#","meterValue":[{{"timestamp":"{stamp}","sampledValue":[{}]}}]"#, values.join(","))
 }
 
 /// What an event tells beside its place in the sequence.
@@ -128,9 +104,7 @@ impl ChargePoint {
     /// `TransactionEvent`.
     fn event(&mut self, key: u64, at: Ms, event: Event<'_>) -> TxMessage {
         let stamp = self.clock.read(at);
-        let reading = event
-            .context
-            .map(|context| (self.read_meter(key, at), context));
+        let reading = event.context.map(|context| (self.read_meter(key, at), context));
         let online = self.online;
         let everywhere = self.traits.evse_everywhere;
         let mut hidden = false;
@@ -152,11 +126,7 @@ impl ChargePoint {
             if !online {
                 body.push_str(r#","offline":true"#);
             }
-            let _ = write!(
-                body,
-                r#","transactionInfo":{{"transactionId":"{}""#,
-                session.wire_id
-            );
+            let _ = write!(body, r#","transactionInfo":{{"transactionId":"{}""#, session.wire_id);
             if let Some(state) = event.charging_state {
                 let _ = write!(body, r#","chargingState":"{state}""#);
             }
@@ -186,12 +156,7 @@ impl ChargePoint {
         }
         body.push('}');
         let sample_wh = reading.map(|(reading, _)| reading.energy_wh);
-        TxMessage {
-            session: key,
-            kind: event.kind,
-            body,
-            sample_wh,
-        }
+        TxMessage { session: key, kind: event.kind, body, sample_wh }
     }
 
     /// Started.
@@ -266,11 +231,7 @@ impl ChargePoint {
             Some("PowerLoss" | "Reboot") => "AbnormalCondition",
             _ => "StopAuthorized",
         };
-        let state = if trigger == "EVDeparted" {
-            "Idle"
-        } else {
-            "EVConnected"
-        };
+        let state = if trigger == "EVDeparted" { "Idle" } else { "EVConnected" };
         let event = Event {
             kind: Kind::Stop,
             trigger,

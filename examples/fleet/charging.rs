@@ -16,10 +16,7 @@ impl ChargePoint {
         let (place, rest) = (session.connector, session.start_at + session.duration - at);
         self.connectors[place].set_power(at, session.power_w);
         self.tell_energy(world, key, at, "Charging");
-        self.agenda.add(
-            at + self.traits.sample_interval,
-            Step::Session(key, Act::Sample),
-        );
+        self.agenda.add(at + self.traits.sample_interval, Step::Session(key, Act::Sample));
         if self.dice.chance(250) {
             let later = at + rest.max(0) * self.dice.between(60, 90) / 100;
             self.agenda.add(later, Step::Session(key, Act::Suspend));
@@ -44,10 +41,7 @@ impl ChargePoint {
             Version::V201 => self.sample_v201(key, at),
         };
         self.send(world, at, message);
-        self.agenda.add(
-            at + self.traits.sample_interval,
-            Step::Session(key, Act::Sample),
-        );
+        self.agenda.add(at + self.traits.sample_interval, Step::Session(key, Act::Sample));
     }
 
     /// The vehicle pauses.
@@ -102,11 +96,7 @@ impl ChargePoint {
             2..=5 => "Local",
             _ => "EVDisconnected",
         };
-        let at = if reason == "Remote" {
-            self.command_stop(world, key, at) + 300
-        } else {
-            at
-        };
+        let at = if reason == "Remote" { self.command_stop(world, key, at) + 300 } else { at };
         self.end_transaction(key, at, Some(reason));
         if let Some(message) = self.stop_message(key) {
             self.send(world, at, message);

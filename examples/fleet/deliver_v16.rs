@@ -19,43 +19,23 @@ fn action(kind: Kind) -> &'static str {
 
 impl ChargePoint {
     /// Delivers a message of a transaction.
-    pub(crate) fn deliver_v16(
-        &mut self,
-        world: &mut World,
-        at: Ms,
-        message: &TxMessage,
-        late: bool,
-    ) -> Ms {
+    pub(crate) fn deliver_v16(&mut self, world: &mut World, at: Ms, message: &TxMessage, late: bool) -> Ms {
         let tamper = self.tamper(message.session, message.kind, late);
-        let plan = if late {
-            None
-        } else {
-            self.sessions[&message.session].plan
-        };
+        let plan = if late { None } else { self.sessions[&message.session].plan };
         if message.kind == Kind::Start {
             return self.deliver_start(world, at, message, plan, tamper);
         }
         let payload = self.payload(message, plan);
         let intact = !tamper.cut;
         if message.kind != Kind::Stop {
-            let done = self.transmit(
-                world,
-                at,
-                message.kind,
-                &payload,
-                Answer::Result("{}"),
-                tamper,
-            );
+            let done = self.transmit(world, at, message.kind, &payload, Answer::Result("{}"), tamper);
             self.note_logged(message, intact);
             return done;
         }
         let answer = Answer::Result(ACCEPTED);
         if plan == Some(Disturbance::StopLost) {
             self.mark(message.session, Disturbance::StopLost);
-            let tamper = Tamper {
-                lose: true,
-                ..Tamper::default()
-            };
+            let tamper = Tamper { lose: true, ..Tamper::default() };
             return self.transmit(world, at, message.kind, &payload, answer, tamper);
         }
         let mut done = self.transmit(world, at, message.kind, &payload, answer, tamper);
@@ -63,14 +43,7 @@ impl ChargePoint {
         if plan == Some(Disturbance::StopRepeated) {
             self.mark(message.session, Disturbance::StopRepeated);
             let again = done + self.dice.between(10 * SECOND, 60 * SECOND);
-            done = self.transmit(
-                world,
-                again,
-                message.kind,
-                &payload,
-                answer,
-                Tamper::default(),
-            );
+            done = self.transmit(world, again, message.kind, &payload, answer, Tamper::default());
         }
         done
     }
@@ -103,24 +76,17 @@ impl ChargePoint {
     ) -> Ms {
         let slot = self.wire.slot(&mut self.dice, at);
         let id = self.wire.next_id(&mut self.dice);
-        self.wire.call(
-            &mut world.sink,
-            slot,
-            (&id, action(kind)),
-            payload,
-            answer,
-            tamper,
-        )
+        self.wire.call(&mut world.sink, slot, (&id, action(kind)), payload, answer, tamper)
     }
 
     /// The transactionId that the CSMS hands out.
     fn assign_id(&mut self, world: &mut World, key: u64, plan: Option<Disturbance>) -> String {
         if plan == Some(Disturbance::CollidingIds) {
-            let open = self.sessions.iter().find(|(other, session)| {
-                **other != key && !session.stop_logged && session.auth_status == "Accepted"
-            });
-            let open =
-                open.and_then(|(other, session)| Some((*other, session.transaction_id.clone()?)));
+            let open = self
+                .sessions
+                .iter()
+                .find(|(other, session)| **other != key && !session.stop_logged && session.auth_status == "Accepted");
+            let open = open.and_then(|(other, session)| Some((*other, session.transaction_id.clone()?)));
             if let Some((other, id)) = open {
                 self.mark(other, Disturbance::CollidingIds);
                 self.mark(key, Disturbance::CollidingIds);
@@ -151,24 +117,14 @@ impl ChargePoint {
         let key = message.session;
         let kind = Kind::Start;
         let mut id = self.wire.next_id(&mut self.dice);
-        if let Some(
-            plan @ (Disturbance::StartAnswerLost
-            | Disturbance::StartAnswerNever
-            | Disturbance::RetrySameId),
-        ) = plan
+        if let Some(plan @ (Disturbance::StartAnswerLost | Disturbance::StartAnswerNever | Disturbance::RetrySameId)) =
+            plan
         {
             self.mark(key, plan);
             let slot = self.wire.slot(&mut self.dice, at);
             let call = (id.as_str(), action(kind));
             let (text, untouched) = (&message.body, Tamper::default());
-            at = self.wire.call(
-                &mut world.sink,
-                slot,
-                call,
-                text,
-                Answer::Silence,
-                untouched,
-            );
+            at = self.wire.call(&mut world.sink, slot, call, text, Answer::Silence, untouched);
             at += self.dice.between(SECOND, 30 * SECOND);
             if plan != Disturbance::RetrySameId {
                 id = self.wire.next_id(&mut self.dice);
@@ -190,32 +146,21 @@ impl ChargePoint {
             let slot = self.wire.slot(&mut self.dice, at);
             let call = (id.as_str(), action(kind));
             let answer = Answer::Result(&answer);
-            at = self.wire.call(
-                &mut world.sink,
-                slot,
-                call,
-                &message.body,
-                answer,
-                Tamper::default(),
-            );
+            at = self.wire.call(&mut world.sink, slot, call, &message.body, answer, Tamper::default());
             at += self.dice.between(30 * SECOND, 60 * SECOND);
             id = self.wire.next_id(&mut self.dice);
             assigned = self.assign_id(world, key, plan);
         }
         if plan == Some(Disturbance::StartRefused) {
             self.mark(key, Disturbance::StartRefused);
-            status = *self
-                .dice
-                .pick::<&'static str>(&["Invalid", "ConcurrentTx", "Blocked"]);
+            status = *self.dice.pick::<&'static str>(&["Invalid", "ConcurrentTx", "Blocked"]);
             let real = assigned;
             assigned = (*self.dice.pick(&[real.as_str(), "0", "-1"])).to_string();
         }
         let slot = self.wire.slot(&mut self.dice, at);
         let answer = start_answer(&assigned, status);
         let (call, answer) = ((id.as_str(), action(kind)), Answer::Result(&answer));
-        let done = self
-            .wire
-            .call(&mut world.sink, slot, call, &message.body, answer, tamper);
+        let done = self.wire.call(&mut world.sink, slot, call, &message.body, answer, tamper);
         self.note_logged(message, !tamper.cut);
         if let Some(session) = self.sessions.get_mut(&key) {
             session.wire_id.clone_from(&assigned);

@@ -10,20 +10,13 @@ use crate::world::World;
 
 impl ChargePoint {
     /// Delivers an event of a transaction.
-    pub(crate) fn deliver_v201(
-        &mut self,
-        world: &mut World,
-        at: Ms,
-        message: TxMessage,
-        late: bool,
-    ) -> Ms {
+    pub(crate) fn deliver_v201(&mut self, world: &mut World, at: Ms, message: TxMessage, late: bool) -> Ms {
         let key = message.session;
         let kind = message.kind;
         let mut tamper = self.tamper(key, kind, late);
         let plan = if late { None } else { self.sessions[&key].plan };
         let loses = match (plan, kind) {
-            (Some(Disturbance::StartedMissing), Kind::Start)
-            | (Some(Disturbance::EndedMissing), Kind::Stop) => true,
+            (Some(Disturbance::StartedMissing), Kind::Start) | (Some(Disturbance::EndedMissing), Kind::Stop) => true,
             (Some(Disturbance::SeqGap), Kind::Sample) => self.takes_gap(key),
             (Some(Disturbance::EndedBeforeStarted), Kind::Start) => {
                 self.mark(key, Disturbance::EndedBeforeStarted);
@@ -40,10 +33,8 @@ impl ChargePoint {
         }
         let twice = matches!(
             (plan, kind),
-            (
-                Some(Disturbance::StartAnswerLost | Disturbance::RetrySameId),
-                Kind::Start
-            ) | (Some(Disturbance::StopRepeated), Kind::Stop)
+            (Some(Disturbance::StartAnswerLost | Disturbance::RetrySameId), Kind::Start)
+                | (Some(Disturbance::StopRepeated), Kind::Stop)
                 | (Some(Disturbance::SeqDuplicate), Kind::Sample)
         );
         let mut at = at;
@@ -67,20 +58,10 @@ impl ChargePoint {
         if !tamper.lose {
             self.note_logged(&message, !tamper.cut);
         }
-        let held = self
-            .sessions
-            .get_mut(&key)
-            .and_then(|session| session.held.take_if(|_| kind == Kind::Stop));
+        let held = self.sessions.get_mut(&key).and_then(|session| session.held.take_if(|_| kind == Kind::Stop));
         if let Some(held) = held {
             let id = self.wire.next_id(&mut self.dice);
-            let done = self.post(
-                world,
-                done + SECOND,
-                &id,
-                &held,
-                Answer::Result("{}"),
-                Tamper::default(),
-            );
+            let done = self.post(world, done + SECOND, &id, &held, Answer::Result("{}"), Tamper::default());
             self.note_logged(&held, true);
             self.close_older(world, key);
             return done;
@@ -109,7 +90,6 @@ impl ChargePoint {
     ) -> Ms {
         let slot = self.wire.slot(&mut self.dice, at);
         let call = (id, "TransactionEvent");
-        self.wire
-            .call(&mut world.sink, slot, call, &message.body, answer, tamper)
+        self.wire.call(&mut world.sink, slot, call, &message.body, answer, tamper)
     }
 }

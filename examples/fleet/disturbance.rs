@@ -142,15 +142,9 @@ impl Weather {
         if !dice.chance(self.per_mille) {
             return None;
         }
-        let fits = |kind: &Disturbance| {
-            kind.scopes().contains(&scope) && self.only.is_none_or(|only| only == *kind)
-        };
+        let fits = |kind: &Disturbance| kind.scopes().contains(&scope) && self.only.is_none_or(|only| only == *kind);
         let kinds: Vec<Disturbance> = Disturbance::ALL.iter().copied().filter(fits).collect();
-        if kinds.is_empty() {
-            None
-        } else {
-            Some(*dice.pick(&kinds))
-        }
+        if kinds.is_empty() { None } else { Some(*dice.pick(&kinds)) }
     }
 }
 

@@ -20,11 +20,7 @@ impl Release {
 
     /// The next version.
     pub(crate) fn next(self, dice: &mut Dice) -> Self {
-        if dice.chance(250) {
-            Self(self.0, self.1 + 1, 0)
-        } else {
-            Self(self.0, self.1, self.2 + 1)
-        }
+        if dice.chance(250) { Self(self.0, self.1 + 1, 0) } else { Self(self.0, self.1, self.2 + 1) }
     }
 }
 
@@ -180,9 +176,7 @@ impl Story {
     /// The outcome when the story has been told to its end.
     pub(crate) fn outcome(self) -> &'static str {
         match self {
-            Story::Verified | Story::BootFirst | Story::Retried | Story::Spontaneous => {
-                "installed_verified"
-            }
+            Story::Verified | Story::BootFirst | Story::Retried | Story::Spontaneous => "installed_verified",
             Story::Unchanged => "installed_version_unchanged",
             Story::Unverified => "installed_unverified",
             Story::Inferred => "installed_inferred",
@@ -222,12 +216,7 @@ impl Story {
                 with(failed.to_vec(), &again[1..])
             }
             Story::InvalidSignature => {
-                vec![
-                    accepted,
-                    Report("Downloading"),
-                    Report("Downloaded"),
-                    Report("InvalidSignature"),
-                ]
+                vec![accepted, Report("Downloading"), Report("Downloaded"), Report("InvalidSignature")]
             }
             Story::VerificationFailed => with(installing, &[Report("InstallVerificationFailed")]),
             Story::InstallationFailed => with(installing, &[Report("InstallationFailed")]),
@@ -245,12 +234,7 @@ impl Story {
     }
 
     /// The moments with the time before each.
-    pub(crate) fn script(
-        self,
-        dice: &mut Dice,
-        signed: bool,
-        scheduled: bool,
-    ) -> VecDeque<(Ms, Moment)> {
+    pub(crate) fn script(self, dice: &mut Dice, signed: bool, scheduled: bool) -> VecDeque<(Ms, Moment)> {
         self.moments(signed, scheduled)
             .into_iter()
             .map(|moment| {

@@ -25,15 +25,10 @@ impl ChargePoint {
         if self.firmware_stuck {
             return;
         }
-        let idle = self
-            .connectors
-            .iter()
-            .all(|connector| connector.session.is_none() && connector.track.now.0 == "Available");
+        let idle =
+            self.connectors.iter().all(|connector| connector.session.is_none() && connector.track.now.0 == "Available");
         if !idle || !self.is_calm() || self.told_release.is_none() {
-            self.agenda.add(
-                at + self.dice.between(2 * MINUTE, 15 * MINUTE),
-                Step::FirmwareDue,
-            );
+            self.agenda.add(at + self.dice.between(2 * MINUTE, 15 * MINUTE), Step::FirmwareDue);
             return;
         }
         if let Some(job) = self.pending_job.take() {
@@ -57,10 +52,7 @@ impl ChargePoint {
         let scheduled = signed && tells && self.dice.chance(250);
         let script = story.script(&mut self.dice, signed, scheduled);
         self.next_request_id += 1;
-        let location = format!(
-            "firmware.example/{}/{target}.bin",
-            self.traits.model.to_lowercase().replace(' ', "-")
-        );
+        let location = format!("firmware.example/{}/{target}.bin", self.traits.model.to_lowercase().replace(' ', "-"));
         let row = FirmwareRow {
             charge_point_id: self.name.clone(),
             kind: if signed { "signed" } else { "plain" },
@@ -78,15 +70,7 @@ impl ChargePoint {
             marks: Marks::default(),
             leaves_trace: true,
         };
-        Job {
-            story,
-            script,
-            row,
-            last_at: at,
-            plan: None,
-            booted: (false, false),
-            target,
-        }
+        Job { story, script, row, last_at: at, plan: None, booted: (false, false), target }
     }
 
     /// The update goes on.
@@ -106,9 +90,7 @@ impl ChargePoint {
                 let answer = Answer::Result(r#"{"status":"Accepted"}"#);
                 let call = ("TriggerMessage", payload);
                 let sink = &mut world.sink;
-                let slot =
-                    self.wire
-                        .command(sink, &mut self.dice, at, call, answer, Tamper::default());
+                let slot = self.wire.command(sink, &mut self.dice, at, call, answer, Tamper::default());
                 now = self.report_update(world, slot.done + SECOND, &mut job, "Idle");
             }
             Moment::Down(updated) => {
@@ -119,11 +101,7 @@ impl ChargePoint {
                 }
             }
             Moment::Up => {
-                let reason = if job.story == Story::Spontaneous {
-                    "PowerUp"
-                } else {
-                    "FirmwareUpdate"
-                };
+                let reason = if job.story == Story::Spontaneous { "PowerUp" } else { "FirmwareUpdate" };
                 now = self.boot(world, at, reason, false, &[]);
                 let renewed = self.release == job.target;
                 job.booted = (renewed, !renewed);
@@ -185,26 +163,17 @@ impl ChargePoint {
         row.retrieve_at = Some(at);
         let bare = row.location.clone().unwrap_or_default();
         // Some servers put the password into the address; the tables must not show it.
-        let location = if self.dice.chance(200) {
-            bare.replacen("https://", "https://update:s3cret@", 1)
-        } else {
-            bare
-        };
+        let location =
+            if self.dice.chance(200) { bare.replacen("https://", "https://update:s3cret@", 1) } else { bare };
         let retrieve = iso(at);
-        let install = row.install_at.map_or_else(String::new, |install| {
-            format!(r#","installDateTime":"{}""#, iso(install))
-        });
+        let install =
+            row.install_at.map_or_else(String::new, |install| format!(r#","installDateTime":"{}""#, iso(install)));
         let (action, payload) = match row.request_id {
-            None => (
-                "UpdateFirmware",
-                format!(r#"{{"location":"{location}","retrieveDate":"{retrieve}","retries":3}}"#),
-            ),
+            None => {
+                ("UpdateFirmware", format!(r#"{{"location":"{location}","retrieveDate":"{retrieve}","retries":3}}"#))
+            }
             Some(id) => (
-                if self.version == Version::V201 {
-                    "UpdateFirmware"
-                } else {
-                    "SignedUpdateFirmware"
-                },
+                if self.version == Version::V201 { "UpdateFirmware" } else { "SignedUpdateFirmware" },
                 format!(
                     r#"{{"requestId":{id},"retries":3,"firmware":{{"location":"{location}","retrieveDateTime":"{retrieve}"{install},"signingCertificate":"-----BEGIN CERTIFICATE-----","signature":"c2lnbmF0dXJl"}}}}"#
                 ),
@@ -228,22 +197,14 @@ impl ChargePoint {
         };
         let sink = &mut world.sink;
         let call = (action, payload.as_str());
-        let slot = self
-            .wire
-            .command(sink, &mut self.dice, at, call, answer, tamper);
+        let slot = self.wire.command(sink, &mut self.dice, at, call, answer, tamper);
         row.requested_at = Some(slot.logged);
         job.last_at = slot.done;
         slot.done
     }
 
     /// The charge point reports on the update.
-    fn report_update(
-        &mut self,
-        world: &mut World,
-        at: Ms,
-        job: &mut Job,
-        status: &'static str,
-    ) -> Ms {
+    fn report_update(&mut self, world: &mut World, at: Ms, job: &mut Job, status: &'static str) -> Ms {
         let action = if self.version == Version::V16 && self.traits.signed_firmware {
             "SignedFirmwareStatusNotification"
         } else {
@@ -265,14 +226,7 @@ impl ChargePoint {
         let slot = self.wire.slot(&mut self.dice, at);
         let id = self.wire.next_id(&mut self.dice);
         let call = (id.as_str(), action);
-        let done = self.wire.call(
-            &mut world.sink,
-            slot,
-            call,
-            &payload,
-            Answer::Result("{}"),
-            tamper,
-        );
+        let done = self.wire.call(&mut world.sink, slot, call, &payload, Answer::Result("{}"), tamper);
         job.row.statuses.push(status);
         job.last_at = slot.logged;
         done
@@ -281,10 +235,7 @@ impl ChargePoint {
     /// The log ends: writes what is known of the updates.
     pub(crate) fn finish_firmware(&mut self, world: &mut World, end: Ms) {
         if let Some(mut job) = self.pending_job.take() {
-            let from = job
-                .row
-                .install_at
-                .map_or(job.last_at, |install| install.max(job.last_at));
+            let from = job.row.install_at.map_or(job.last_at, |install| install.max(job.last_at));
             let talks_on = self.wire.last_contact().min(end) - from;
             if job.story.sticks() && talks_on < STALL {
                 job.row.outcome = "in_progress";

@@ -54,11 +54,8 @@ fn push_escaped(out: &mut String, text: &str) {
 
 /// Appends the JSON layouts' line.
 fn push_json(out: &mut String, at: Ms, name: &str, direction: &str, frame: &str, escaped: bool) {
-    let _ = write!(
-        out,
-        r#"{{"timestamp":"{}","charge_point_id":"{name}","direction":"{direction}","message":"#,
-        iso(at)
-    );
+    let _ =
+        write!(out, r#"{{"timestamp":"{}","charge_point_id":"{name}","direction":"{direction}","message":"#, iso(at));
     if escaped {
         out.push('"');
         push_escaped(out, frame);
@@ -80,25 +77,12 @@ fn push_steve(out: &mut String, at: Ms, name: &str, socket: &str) {
 }
 
 /// Appends the line, without its newline; false if the layout has no such line.
-pub(crate) fn push_line(
-    out: &mut String,
-    layout: LayoutName,
-    line: &Line,
-    name: &str,
-    socket: &str,
-) -> bool {
+pub(crate) fn push_line(out: &mut String, layout: LayoutName, line: &Line, name: &str, socket: &str) -> bool {
     let (inward, frame) = match &line.content {
         Content::In(frame) => (true, frame.as_str()),
         Content::Out(frame) => (false, frame.as_str()),
         event => {
-            return push_event(
-                out,
-                layout,
-                line.at,
-                name,
-                socket,
-                matches!(event, Content::Open),
-            );
+            return push_event(out, layout, line.at, name, socket, matches!(event, Content::Open));
         }
     };
     let choose = |received, sent| if inward { received } else { sent };
@@ -128,14 +112,7 @@ pub(crate) fn push_line(
 }
 
 /// Appends the line of an opening or closing, where the layout has one.
-fn push_event(
-    out: &mut String,
-    layout: LayoutName,
-    at: Ms,
-    name: &str,
-    socket: &str,
-    open: bool,
-) -> bool {
+fn push_event(out: &mut String, layout: LayoutName, at: Ms, name: &str, socket: &str, open: bool) -> bool {
     match layout {
         LayoutName::Steve => {
             push_steve(out, at, name, socket);
@@ -160,18 +137,13 @@ pub(crate) fn push_noise(out: &mut String, layout: LayoutName, at: Ms, pick: i64
         LayoutName::Json | LayoutName::JsonEscaped => return false,
         LayoutName::Mobilityhouse => {
             push_comma_stamp(out, at);
-            let _ = write!(
-                out,
-                " - csms.billing - INFO - exported {pick} records [batch {pick}]"
-            );
+            let _ = write!(out, " - csms.billing - INFO - exported {pick} records [batch {pick}]");
         }
         LayoutName::Steve => {
             out.push_str("[INFO ] ");
             push_comma_stamp(out, at);
-            let _ = write!(
-                out,
-                " de.rwth.idsg.steve.SteveApplication (scheduler-{pick}) - Housekeeping done in {pick} ms"
-            );
+            let _ =
+                write!(out, " de.rwth.idsg.steve.SteveApplication (scheduler-{pick}) - Housekeeping done in {pick} ms");
         }
         LayoutName::Evcc => {
             out.push_str("[site  ] DEBUG ");

@@ -48,17 +48,11 @@ use crate::world::World;
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Err(problem) = args.check() {
-        Args::command()
-            .error(clap::error::ErrorKind::ArgumentConflict, problem)
-            .exit();
+        Args::command().error(clap::error::ErrorKind::ArgumentConflict, problem).exit();
     }
     let written = simulate(&args).and_then(|counts| {
         let Counts { bytes, frames, .. } = counts;
-        writeln!(
-            io::stdout(),
-            "{}: {bytes} bytes, {frames} frames",
-            args.out.display()
-        )
+        writeln!(io::stdout(), "{}: {bytes} bytes, {frames} frames", args.out.display())
     });
     match written {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,10 +74,7 @@ fn create_world(args: &Args) -> io::Result<World> {
         truth: Truth::create(&args.out)?,
         weather: args.weather(),
         last_transaction_id: 10_000,
-        end: args
-            .megabytes
-            .is_none()
-            .then_some(LOG_START + args.days * DAY),
+        end: args.megabytes.is_none().then_some(LOG_START + args.days * DAY),
     })
 }
 

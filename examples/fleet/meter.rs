@@ -34,11 +34,9 @@ pub(crate) fn decimal(value: i64, places: u32) -> String {
 fn written(session: &Session, register_wh: i64) -> (String, &'static str, Option<Disturbance>) {
     match session.plan {
         Some(kind @ Disturbance::KwhRegisters) => (decimal(register_wh, 3), "kWh", Some(kind)),
-        Some(kind @ Disturbance::SessionRelativeRegisters) => (
-            (register_wh - session.meter_start_wh).to_string(),
-            "Wh",
-            Some(kind),
-        ),
+        Some(kind @ Disturbance::SessionRelativeRegisters) => {
+            ((register_wh - session.meter_start_wh).to_string(), "Wh", Some(kind))
+        }
         _ => (register_wh.to_string(), "Wh", None),
     }
 }
@@ -52,17 +50,10 @@ impl ChargePoint {
         let energy_wh = connector.lifetime_wh(at) - session.lifetime_start_wh;
         let (register, unit, kind) = written(session, register_wh);
         let flowing = connector.power_w() > 0;
-        let power_dw = if flowing {
-            connector.power_w() * 10 + self.dice.between(-300, 300)
-        } else {
-            0
-        };
+        let power_dw = if flowing { connector.power_w() * 10 + self.dice.between(-300, 300) } else { 0 };
         let voltage_dv = 2_300 + self.dice.between(-60, 60);
         let phases = self.traits.phases;
-        let state_of_charge = self
-            .traits
-            .direct_current
-            .then(|| (session.state_of_charge + energy_wh / 650).min(100));
+        let state_of_charge = self.traits.direct_current.then(|| (session.state_of_charge + energy_wh / 650).min(100));
         if let Some(kind) = kind {
             self.mark(key, kind);
         }

@@ -45,14 +45,7 @@ impl Connector {
             leaves_trace: false,
             reported: None,
         };
-        Self {
-            track,
-            lifetime_mwh: register_wh * 1000,
-            reset_wh: 0,
-            power_w: 0,
-            counted_at: since,
-            session: None,
-        }
+        Self { track, lifetime_mwh: register_wh * 1000, reset_wh: 0, power_w: 0, counted_at: since, session: None }
     }
 
     /// Counts the energy up to `at`.
@@ -129,10 +122,7 @@ pub(crate) struct TxMessage {
 }
 
 /// One charging session.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about what is logged"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about what is logged")]
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) connector: usize,

@@ -45,20 +45,11 @@ impl ChargePoint {
             Version::V201 => v201::boot(&self.traits, self.release, reason),
         };
         let slot = self.wire.slot(&mut self.dice, at + 50);
-        let answer = format!(
-            r#"{{"status":"Accepted","currentTime":"{}","interval":{INTERVAL_SECONDS}}}"#,
-            iso(slot.answered)
-        );
+        let answer =
+            format!(r#"{{"status":"Accepted","currentTime":"{}","interval":{INTERVAL_SECONDS}}}"#, iso(slot.answered));
         let id = self.wire.next_id(&mut self.dice);
         let call = (id.as_str(), "BootNotification");
-        let done = self.wire.call(
-            &mut world.sink,
-            slot,
-            call,
-            &payload,
-            Answer::Result(&answer),
-            Tamper::default(),
-        );
+        let done = self.wire.call(&mut world.sink, slot, call, &payload, Answer::Result(&answer), Tamper::default());
         self.note_boot(at);
         self.told_release = Some(self.release);
         self.clock = PayloadClock::Right;
@@ -74,17 +65,9 @@ impl ChargePoint {
             let answer = format!(r#"{{"currentTime":"{}"}}"#, iso(slot.answered));
             let id = self.wire.next_id(&mut self.dice);
             let call = (id.as_str(), "Heartbeat");
-            self.wire.call(
-                &mut world.sink,
-                slot,
-                call,
-                "{}",
-                Answer::Result(&answer),
-                Tamper::default(),
-            );
+            self.wire.call(&mut world.sink, slot, call, "{}", Answer::Result(&answer), Tamper::default());
         }
-        self.agenda
-            .add(at + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
+        self.agenda.add(at + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
     }
 
     /// The connection is lost for `length`.
@@ -92,11 +75,7 @@ impl ChargePoint {
         self.online = false;
         self.outage = Some(Outage::Connection);
         self.begin_ambient(Disturbance::OfflineDelivery, at + length + 5 * MINUTE);
-        self.wire.event(
-            &mut world.sink,
-            at + self.dice.between(5, 60) * SECOND,
-            Content::Close,
-        );
+        self.wire.event(&mut world.sink, at + self.dice.between(5, 60) * SECOND, Content::Close);
         self.agenda.add(at + length, Step::Reconnect(false));
     }
 
@@ -108,19 +87,14 @@ impl ChargePoint {
 
     /// Power is lost in the middle of the sessions.
     pub(crate) fn cut_power(&mut self, world: &mut World, at: Ms) {
-        let outage = *self.dice.pick(&[
-            Outage::Resume,
-            Outage::Stop("PowerLoss"),
-            Outage::Stop("Reboot"),
-            Outage::Forget,
-        ]);
+        let outage =
+            *self.dice.pick(&[Outage::Resume, Outage::Stop("PowerLoss"), Outage::Stop("Reboot"), Outage::Forget]);
         let length = self.dice.between(MINUTE, 5 * MINUTE);
         self.outage = Some(outage);
         self.online = false;
         self.dark_until = at + length;
         self.begin_ambient(Disturbance::RebootDuring, at + length + 3 * MINUTE);
-        self.wire
-            .event(&mut world.sink, at + 20 * SECOND, Content::Close);
+        self.wire.event(&mut world.sink, at + 20 * SECOND, Content::Close);
         for key in self.running() {
             let Some(session) = self.sessions.get_mut(&key) else {
                 continue;
@@ -141,8 +115,7 @@ impl ChargePoint {
 
     /// The sessions whose transaction runs.
     pub(crate) fn running(&self) -> Vec<u64> {
-        let runs =
-            |(key, session): (&u64, &Session)| (session.phase == Phase::Running).then_some(*key);
+        let runs = |(key, session): (&u64, &Session)| (session.phase == Phase::Running).then_some(*key);
         self.sessions.iter().filter_map(runs).collect()
     }
 
@@ -155,9 +128,7 @@ impl ChargePoint {
         self.sessions
             .iter()
             .filter(|(_, session)| session.phase == Phase::Stopped && session.reason == reason)
-            .filter(|(_, session)| {
-                session.marks.has(Disturbance::RebootDuring) && !session.stop_logged
-            })
+            .filter(|(_, session)| session.marks.has(Disturbance::RebootDuring) && !session.stop_logged)
             .map(|(key, _)| *key)
             .collect()
     }
@@ -165,11 +136,7 @@ impl ChargePoint {
     /// Power is back after a cut.
     pub(crate) fn power_on(&mut self, world: &mut World, at: Ms) {
         let outage = self.outage.take().unwrap_or(Outage::Resume);
-        let ended = if outage == Outage::Resume {
-            Vec::new()
-        } else {
-            self.ended_by(outage)
-        };
+        let ended = if outage == Outage::Resume { Vec::new() } else { self.ended_by(outage) };
         let after = match (outage, self.version) {
             (Outage::Forget, _) => Some("Available"),
             (Outage::Stop(_), Version::V16) => Some("Finishing"),

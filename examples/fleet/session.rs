@@ -82,17 +82,12 @@ impl ChargePoint {
         if remote {
             at = self.command_start(world, key, at) + SECOND;
         }
-        let status = if self.version == Version::V16 {
-            "Preparing"
-        } else {
-            "Occupied"
-        };
+        let status = if self.version == Version::V16 { "Preparing" } else { "Occupied" };
         self.set_status(world, place, at, (status, "NoError"));
         let soon = at + self.dice.between(3 * SECOND, 25 * SECOND);
         if at_plug {
             self.agenda.add(at + SECOND, Step::Session(key, Act::Start));
-            self.agenda
-                .add(soon + 4 * SECOND, Step::Session(key, Act::Authorize));
+            self.agenda.add(soon + 4 * SECOND, Step::Session(key, Act::Authorize));
         } else {
             let act = if remote { Act::Start } else { Act::Authorize };
             self.agenda.add(soon, Step::Session(key, act));
@@ -126,42 +121,26 @@ impl ChargePoint {
         let session = &self.sessions[&key];
         let track = &self.connectors[session.connector].track;
         let (action, payload) = match self.version {
-            Version::V16 => (
-                "RemoteStartTransaction",
-                v16::remote_start(track, &session.id_tag),
-            ),
-            Version::V201 => (
-                "RequestStartTransaction",
-                v201::request_start(track, session, key),
-            ),
+            Version::V16 => ("RemoteStartTransaction", v16::remote_start(track, &session.id_tag)),
+            Version::V201 => ("RequestStartTransaction", v201::request_start(track, session, key)),
         };
         let answer = Answer::Result(r#"{"status":"Accepted"}"#);
         let tamper = Tamper::default();
         let sink = &mut world.sink;
-        self.wire
-            .command(sink, &mut self.dice, at, (action, &payload), answer, tamper)
-            .done
+        self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper).done
     }
 
     /// The CSMS asks for the end of a session.
     pub(crate) fn command_stop(&mut self, world: &mut World, key: u64, at: Ms) -> Ms {
         let session = &self.sessions[&key];
         let (action, payload) = match self.version {
-            Version::V16 => (
-                "RemoteStopTransaction",
-                format!(r#"{{"transactionId":{}}}"#, session.wire_id),
-            ),
-            Version::V201 => (
-                "RequestStopTransaction",
-                format!(r#"{{"transactionId":"{}"}}"#, session.wire_id),
-            ),
+            Version::V16 => ("RemoteStopTransaction", format!(r#"{{"transactionId":{}}}"#, session.wire_id)),
+            Version::V201 => ("RequestStopTransaction", format!(r#"{{"transactionId":"{}"}}"#, session.wire_id)),
         };
         let answer = Answer::Result(r#"{"status":"Accepted"}"#);
         let tamper = Tamper::default();
         let sink = &mut world.sink;
-        self.wire
-            .command(sink, &mut self.dice, at, (action, &payload), answer, tamper)
-            .done
+        self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper).done
     }
 
     /// A session goes on.
@@ -198,14 +177,7 @@ impl ChargePoint {
             let id = self.wire.next_id(&mut self.dice);
             let call = (id.as_str(), "Authorize");
             let answer = Answer::Result(answer);
-            done = self.wire.call(
-                &mut world.sink,
-                slot,
-                call,
-                &payload,
-                answer,
-                Tamper::default(),
-            );
+            done = self.wire.call(&mut world.sink, slot, call, &payload, answer, Tamper::default());
         }
         if self.sessions[&key].phase == Phase::Running {
             // 2.0.1, started at the plug.
@@ -239,8 +211,7 @@ impl ChargePoint {
             let soon = done + self.dice.between(SECOND, 4 * SECOND);
             self.agenda.add(soon, Step::Session(key, Act::Charge));
         }
-        self.agenda
-            .add(at + duration, Step::Session(key, Act::Stop));
+        self.agenda.add(at + duration, Step::Session(key, Act::Stop));
         if plan.is_some() {
             let middle = at + duration * self.dice.between(40, 75) / 100;
             self.agenda.add(middle, Step::Session(key, Act::Strike));

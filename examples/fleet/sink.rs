@@ -77,12 +77,7 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Creates the file; `names` are the charge points' identities.
-    pub(crate) fn create(
-        path: &Path,
-        layout: LayoutName,
-        names: Vec<String>,
-        mut dice: Dice,
-    ) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, layout: LayoutName, names: Vec<String>, mut dice: Dice) -> io::Result<Self> {
         let sockets = names.iter().map(|_| dice.uuid()).collect();
         Ok(Self {
             file: BufWriter::with_capacity(1 << 20, File::create(path)?),
@@ -100,19 +95,12 @@ impl Sink {
     /// Takes a line.
     pub(crate) fn push(&mut self, line: Line) {
         self.arrived += 1;
-        self.waiting.push(Waiting {
-            line,
-            order: self.arrived,
-        });
+        self.waiting.push(Waiting { line, order: self.arrived });
     }
 
     /// Writes all lines up to `now`.
     pub(crate) fn flush_until(&mut self, now: Ms) -> io::Result<()> {
-        while self
-            .waiting
-            .peek()
-            .is_some_and(|first| first.line.at <= now)
-        {
+        while self.waiting.peek().is_some_and(|first| first.line.at <= now) {
             if let Some(first) = self.waiting.pop() {
                 self.write(&first.line)?;
             }
@@ -138,13 +126,7 @@ impl Sink {
             self.sockets[number] = self.dice.uuid();
         }
         self.text.clear();
-        let written = push_line(
-            &mut self.text,
-            self.layout,
-            line,
-            &self.names[number],
-            &self.sockets[number],
-        );
+        let written = push_line(&mut self.text, self.layout, line, &self.names[number], &self.sockets[number]);
         if !written {
             return Ok(());
         }

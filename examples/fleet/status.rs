@@ -11,33 +11,20 @@ use crate::world::World;
 use crate::{charge_point_v16 as v16, charge_point_v201 as v201};
 
 /// Error codes of a broken connector.
-const ERRORS: [&str; 5] = [
-    "GroundFailure",
-    "ConnectorLockFailure",
-    "OverCurrentFailure",
-    "HighTemperature",
-    "OtherError",
-];
+const ERRORS: [&str; 5] =
+    ["GroundFailure", "ConnectorLockFailure", "OverCurrentFailure", "HighTemperature", "OtherError"];
 
 impl ChargePoint {
     /// The track of a connector; `None`: of the charge point itself.
     fn track(&mut self, place: Option<usize>) -> Option<&mut Track> {
         match place {
-            Some(place) => self
-                .connectors
-                .get_mut(place)
-                .map(|connector| &mut connector.track),
+            Some(place) => self.connectors.get_mut(place).map(|connector| &mut connector.track),
             None => self.main.as_mut(),
         }
     }
 
     /// Writes the truth about the current status of a track.
-    pub(crate) fn write_status(
-        &mut self,
-        world: &mut World,
-        place: Option<usize>,
-        end: Option<Ms>,
-    ) {
+    pub(crate) fn write_status(&mut self, world: &mut World, place: Option<usize>, end: Option<Ms>) {
         let charge_point_id = self.name.clone();
         let has_errors = self.version == Version::V16;
         if let Some(track) = self.track(place) {
@@ -56,13 +43,7 @@ impl ChargePoint {
     }
 
     /// Sends the current status of a track with the payload time `stamp`.
-    fn send_status(
-        &mut self,
-        world: &mut World,
-        place: Option<usize>,
-        at: Ms,
-        stamp: Option<Ms>,
-    ) -> Option<Slot> {
+    fn send_status(&mut self, world: &mut World, place: Option<usize>, at: Ms, stamp: Option<Ms>) -> Option<Slot> {
         let stamp = stamp.map(|stamp| self.clock.read(stamp));
         let version = self.version;
         let track = self.track(place)?;
@@ -78,14 +59,7 @@ impl ChargePoint {
         let slot = self.wire.slot(&mut self.dice, at);
         let id = self.wire.next_id(&mut self.dice);
         let call = (id.as_str(), "StatusNotification");
-        self.wire.call(
-            &mut world.sink,
-            slot,
-            call,
-            &payload,
-            Answer::Result("{}"),
-            Tamper::default(),
-        );
+        self.wire.call(&mut world.sink, slot, call, &payload, Answer::Result("{}"), Tamper::default());
         Some(slot)
     }
 
@@ -93,19 +67,15 @@ impl ChargePoint {
     fn note_closing_status(&mut self, place: usize, at: Ms, freed: bool) {
         for session in self.sessions.values_mut() {
             if session.connector == place && session.start_at > 0 && session.start_at < at {
-                session.closed_by_status =
-                    freed || (session.closed_by_status && session.phase != Phase::Running);
+                session.closed_by_status = freed || (session.closed_by_status && session.phase != Phase::Running);
             }
         }
     }
 
     /// The disturbance of a status change, if there is one.
     fn status_weather(&mut self, world: &World, place: usize) -> Option<Disturbance> {
-        let session = self.connectors[place]
-            .session
-            .and_then(|key| self.sessions.get(&key));
-        let clean =
-            session.is_none_or(|session| session.plan.is_none() && session.marks.is_empty());
+        let session = self.connectors[place].session.and_then(|key| self.sessions.get(&key));
+        let clean = session.is_none_or(|session| session.plan.is_none() && session.marks.is_empty());
         if !clean || !self.is_calm() {
             return None;
         }
@@ -165,32 +135,15 @@ impl ChargePoint {
     }
 
     /// Tells the status once more, if it is still the same.
-    pub(crate) fn repeat_status(
-        &mut self,
-        world: &mut World,
-        place: usize,
-        status: Status,
-        at: Ms,
-    ) {
+    pub(crate) fn repeat_status(&mut self, world: &mut World, place: usize, status: Status, at: Ms) {
         if self.online && self.connectors[place].track.now == status {
             self.send_status(world, Some(place), at, Some(at));
         }
     }
 
     /// Tells the statuses after a boot, with the present time. Gives the time after it.
-    pub(crate) fn tell_all(
-        &mut self,
-        world: &mut World,
-        mut at: Ms,
-        first: bool,
-        changes: &[(usize, Status)],
-    ) -> Ms {
-        let places = self
-            .main
-            .iter()
-            .map(|_| None)
-            .collect::<Vec<_>>()
-            .into_iter();
+    pub(crate) fn tell_all(&mut self, world: &mut World, mut at: Ms, first: bool, changes: &[(usize, Status)]) -> Ms {
+        let places = self.main.iter().map(|_| None).collect::<Vec<_>>().into_iter();
         for place in places.chain((0..self.connectors.len()).map(Some)) {
             at += self.dice.between(50, 400);
             let change = changes.iter().find(|(changed, _)| Some(*changed) == place);
@@ -233,13 +186,9 @@ impl ChargePoint {
             self.set_status(world, place, at, ("Faulted", error));
             let repaired = at + self.dice.between(5 * MINUTE, 90 * MINUTE);
             self.agenda.add(repaired, Step::Repair(place));
-            self.agenda
-                .add(at + self.dice.between(2 * DAY, 6 * DAY), Step::Fault(place));
+            self.agenda.add(at + self.dice.between(2 * DAY, 6 * DAY), Step::Fault(place));
         } else {
-            self.agenda.add(
-                at + self.dice.between(HOUR / 2, 3 * HOUR),
-                Step::Fault(place),
-            );
+            self.agenda.add(at + self.dice.between(HOUR / 2, 3 * HOUR), Step::Fault(place));
         }
     }
 }

@@ -120,9 +120,7 @@ impl ChargePoint {
         match (session.start_logged, session.stop_logged) {
             (true, true) => Some("completed"),
             (false, true) => Some("stop_only"),
-            (true, false) if next_start || (old && session.closed_by_status) => {
-                Some("closed_implicit")
-            }
+            (true, false) if next_start || (old && session.closed_by_status) => Some("closed_implicit"),
             (false, false) if old || !session.any_logged => None,
             (false, false) if next_start => Some("closed_implicit"),
             (_, false) => Some("open"),
@@ -153,11 +151,7 @@ impl ChargePoint {
             energy_wh: session.energy_wh.or(session.last_sample_wh),
             last_sample_wh: session.last_sample_wh,
             stop_reason: session.reason,
-            state: if session.stop_at.is_some() {
-                "completed"
-            } else {
-                "open"
-            },
+            state: if session.stop_at.is_some() { "completed" } else { "open" },
             expected_state: self.expected_state(&session, next_start),
             remote_start: session.remote,
             leaves_trace: session.marks.is_empty() || session.any_logged,

@@ -93,17 +93,10 @@ impl Truth {
     /// Creates the files in `folder`.
     pub(crate) fn create(folder: &Path) -> io::Result<Self> {
         let open = |name: &str| -> io::Result<BufWriter<File>> {
-            Ok(BufWriter::with_capacity(
-                1 << 16,
-                File::create(folder.join(name))?,
-            ))
+            Ok(BufWriter::with_capacity(1 << 16, File::create(folder.join(name))?))
         };
         Ok(Self {
-            files: [
-                open("truth_transactions.ndjson")?,
-                open("truth_status.ndjson")?,
-                open("truth_firmware.ndjson")?,
-            ],
+            files: [open("truth_transactions.ndjson")?, open("truth_status.ndjson")?, open("truth_firmware.ndjson")?],
             rows: [0; 3],
             touched: vec![[0; 3]; Disturbance::ALL.len()],
             outcomes: Vec::new(),
@@ -166,11 +159,7 @@ impl Truth {
 
     /// Writes a firmware update.
     pub(crate) fn firmware(&mut self, row: &FirmwareRow) {
-        match self
-            .outcomes
-            .iter_mut()
-            .find(|(name, _)| *name == row.outcome)
-        {
+        match self.outcomes.iter_mut().find(|(name, _)| *name == row.outcome) {
             Some((_, count)) => *count += 1,
             None => self.outcomes.push((row.outcome, 1)),
         }
@@ -196,13 +185,7 @@ impl Truth {
     }
 
     /// Closes the files and writes `truth_summary.json`.
-    pub(crate) fn finish(
-        &mut self,
-        folder: &Path,
-        fleet: &Value,
-        counts: Counts,
-        end: Ms,
-    ) -> io::Result<()> {
+    pub(crate) fn finish(&mut self, folder: &Path, fleet: &Value, counts: Counts, end: Ms) -> io::Result<()> {
         if let Some(error) = self.failure.take() {
             return Err(error);
         }
@@ -217,11 +200,8 @@ impl Truth {
                 json!({"transactions": transactions, "statuses": statuses, "firmware_updates": firmware}),
             );
         }
-        let outcomes: serde_json::Map<String, Value> = self
-            .outcomes
-            .iter()
-            .map(|(name, count)| ((*name).into(), json!(count)))
-            .collect();
+        let outcomes: serde_json::Map<String, Value> =
+            self.outcomes.iter().map(|(name, count)| ((*name).into(), json!(count))).collect();
         let summary = json!({
             "fleet": fleet,
             "log_end": iso(end),

@@ -33,10 +33,7 @@ pub(crate) enum Answer<'a> {
 }
 
 /// What happens to the lines of an exchange.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent things that can happen to a line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent things that can happen to a line")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tamper {
     /// Neither the call nor its answer is in the log.
@@ -69,12 +66,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// A wire with nothing on it.
     pub(crate) fn new(charge_point: u32, ids: IdStyle) -> Self {
-        Self {
-            charge_point,
-            free_at: 0,
-            last_contact: 0,
-            ids,
-        }
+        Self { charge_point, free_at: 0, last_contact: 0, ids }
     }
 
     /// When the recorder last heard the charge point.
@@ -100,12 +92,7 @@ impl Wire {
         let answered = logged + dice.between(2, 60);
         let done = answered + dice.between(20, 300);
         self.free_at = done + 1;
-        Slot {
-            sent,
-            logged,
-            answered,
-            done,
-        }
+        Slot { sent, logged, answered, done }
     }
 
     /// Takes the wire for a call of the CSMS.
@@ -113,22 +100,12 @@ impl Wire {
         let sent = at.max(self.free_at) + 5;
         let answered = sent + dice.between(60, 600);
         self.free_at = answered + 1;
-        Slot {
-            sent,
-            logged: sent,
-            answered,
-            done: answered,
-        }
+        Slot { sent, logged: sent, answered, done: answered }
     }
 
     /// The socket opened or closed.
     pub(crate) fn event(&mut self, sink: &mut Sink, at: Ms, content: Content) {
-        sink.push(Line {
-            at,
-            charge_point: self.charge_point,
-            content,
-            cut: false,
-        });
+        sink.push(Line { at, charge_point: self.charge_point, content, cut: false });
     }
 
     /// A call of the charge point in its slot; gives the time at which the charge point goes on.
@@ -181,19 +158,10 @@ impl Wire {
             return;
         }
         let direction = |inward, frame| {
-            if inward {
-                Content::In(frame)
-            } else {
-                Content::Out(frame)
-            }
+            if inward { Content::In(frame) } else { Content::Out(frame) }
         };
         let charge_point = self.charge_point;
-        let line = |at, content, cut| Line {
-            at,
-            charge_point,
-            content,
-            cut,
-        };
+        let line = |at, content, cut| Line { at, charge_point, content, cut };
         self.last_contact = if inward { slot.logged } else { slot.answered };
         if tamper.double {
             sink.push(line(slot.logged, direction(inward, frame.clone()), false));
@@ -204,11 +172,7 @@ impl Wire {
             Answer::Error(code) => format!(r#"[4,"{id}","{code}","",{{}}]"#),
             Answer::Silence => return,
         };
-        let at = if tamper.flip {
-            slot.logged - 3
-        } else {
-            slot.answered
-        };
+        let at = if tamper.flip { slot.logged - 3 } else { slot.answered };
         sink.push(line(at, direction(!inward, text), false));
     }
 }

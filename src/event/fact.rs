@@ -10,19 +10,19 @@ pub enum Fact {
     /// Nothing that any table needs.
     #[default]
     None,
-    /// BootNotification.
+    /// `BootNotification`.
     Boot(u32),
     /// Authorize.
     Authorize(u32),
-    /// 1.x StartTransaction.
+    /// 1.x `StartTransaction`.
     TxStart(u32),
-    /// 1.x StopTransaction.
+    /// 1.x `StopTransaction`.
     TxStop(u32),
-    /// 2.x TransactionEvent.
+    /// 2.x `TransactionEvent`.
     TxEvent(u32),
-    /// MeterValues.
+    /// `MeterValues`.
     Meter(u32),
-    /// StatusNotification.
+    /// `StatusNotification`.
     Status(u32),
     /// A request to update the firmware.
     FirmwareRequest(u32),
@@ -36,7 +36,7 @@ pub enum Fact {
     Bad,
 }
 
-/// BootNotification (1.6 §4.2, §6.3; 2.0.1 B01).
+/// `BootNotification` (1.6 §4.2, §6.3; 2.0.1 B01).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Boot {
     /// Vendor of the charge point.
@@ -64,7 +64,7 @@ pub struct Authorize {
     pub token_type: Text,
 }
 
-/// StartTransaction (1.6 §4.8, §6.45).
+/// `StartTransaction` (1.6 §4.8, §6.45).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TxStart {
     /// The connector.
@@ -79,7 +79,7 @@ pub struct TxStart {
     pub reservation: Option<i32>,
 }
 
-/// StopTransaction (1.6 §4.10, §6.49).
+/// `StopTransaction` (1.6 §4.10, §6.49).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TxStop {
     /// The transaction's id.
@@ -96,7 +96,7 @@ pub struct TxStop {
     pub samples: Span,
 }
 
-/// Which part of a transaction a TransactionEvent tells.
+/// Which part of a transaction a `TransactionEvent` tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TxPhase {
     /// It began.
@@ -108,7 +108,7 @@ pub enum TxPhase {
     Ended,
 }
 
-/// TransactionEvent (2.0.1 part 2, E01 to E15).
+/// `TransactionEvent` (2.0.1 part 2, E01 to E15).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TxEvent {
     /// Start, middle or end.
@@ -145,7 +145,7 @@ pub struct TxEvent {
     pub samples: Span,
 }
 
-/// MeterValues (1.6 §4.7, §6.31; 2.0.1 J01).
+/// `MeterValues` (1.6 §4.7, §6.31; 2.0.1 J01).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Meter {
     /// The EVSE; in 1.x the connector.
@@ -158,7 +158,7 @@ pub struct Meter {
     pub samples: Span,
 }
 
-/// StatusNotification (1.6 §4.9, §6.47; 2.0.1 G01).
+/// `StatusNotification` (1.6 §4.9, §6.47; 2.0.1 G01).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Status {
     /// The EVSE; in 1.x the connector.
@@ -182,12 +182,12 @@ pub struct Status {
 /// Which kind of firmware update it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FirmwareKind {
-    /// UpdateFirmware.
+    /// `UpdateFirmware`.
     #[default]
     Plain,
-    /// SignedUpdateFirmware of the 1.6 security extension, and 2.x with a signature.
+    /// `SignedUpdateFirmware` of the 1.6 security extension, and 2.x with a signature.
     Signed,
-    /// PublishFirmware to a Local Controller.
+    /// `PublishFirmware` to a Local Controller.
     Publish,
 }
 
@@ -203,7 +203,7 @@ impl FirmwareKind {
     }
 }
 
-/// UpdateFirmware, SignedUpdateFirmware, PublishFirmware (1.6 §5.19; security extension §5; 2.0.1 L01 to L03).
+/// `UpdateFirmware`, `SignedUpdateFirmware`, `PublishFirmware` (1.6 §5.19; security extension §5; 2.0.1 L01 to L03).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FirmwareRequest {
     /// Which kind.
@@ -220,7 +220,7 @@ pub struct FirmwareRequest {
     pub answer_has_status: bool,
 }
 
-/// FirmwareStatusNotification and its two sisters.
+/// `FirmwareStatusNotification` and its two sisters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FirmwareStatus {
     /// Which kind: `Plain` also stands for 2.x, where the message does not tell.

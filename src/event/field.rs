@@ -54,26 +54,21 @@ impl Target<'_> {
         *scanner = before;
         self.text(scanner, slot)
     }
-
-    /// A time, as text or as Unix time.
-    pub(super) fn time(&mut self, scanner: &mut Scanner<'_>, slot: &mut Instant) -> Scan<()> {
-        let time = time(scanner)?;
-        if *slot == Instant::default() {
-            *slot = time;
-        }
-        Ok(())
-    }
 }
 
 /// A time, as text or as Unix time; absent if null.
-pub(super) fn time(scanner: &mut Scanner<'_>) -> Scan<Instant> {
-    Ok(match scanner.value()? {
+pub(super) fn time(scanner: &mut Scanner<'_>, slot: &mut Instant) -> Scan<()> {
+    let time = match scanner.value()? {
         Value::Text(text) if !text.escaped => payload_time(text.raw),
         Value::Text(text) => payload_time(&text.decode()),
         Value::Number(text) => payload_time(text),
         Value::Null => Instant::default(),
         _ => payload_time(""),
-    })
+    };
+    if *slot == Instant::default() {
+        *slot = time;
+    }
+    Ok(())
 }
 
 /// A number, also one written as text.

@@ -3,7 +3,9 @@
 use super::field::{self, Target};
 use super::meter::{Name, Sample, Span, to_base};
 use super::store::{Text, put};
-use super::{Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop};
+use super::{
+    Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop,
+};
 use crate::flag::Flag;
 use crate::json::{Scan, Scanner, Value};
 use crate::time::Instant;
@@ -42,7 +44,7 @@ pub(super) fn tx_start(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
         "connectorId" => field::int(scanner, &mut start.connector),
         "idTag" => target.text(scanner, &mut start.id_tag),
         "meterStart" => field::float(scanner, &mut start.meter_start),
-        "timestamp" => target.time(scanner, &mut start.time),
+        "timestamp" => field::time(scanner, &mut start.time),
         "reservationId" => field::int(scanner, &mut start.reservation),
         _ => scanner.skip(),
     })?;
@@ -58,7 +60,7 @@ pub(super) fn tx_stop(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sca
         "transactionId" => target.id(scanner, &mut stop.transaction_id),
         "idTag" => target.text(scanner, &mut stop.id_tag),
         "meterStop" => field::float(scanner, &mut stop.meter_stop),
-        "timestamp" => target.time(scanner, &mut stop.time),
+        "timestamp" => field::time(scanner, &mut stop.time),
         "reason" => target.text(scanner, &mut stop.reason),
         "transactionData" => samples(target, scanner, &mut stop.samples),
         _ => scanner.skip(),
@@ -88,7 +90,7 @@ pub(super) fn status(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
         "info" => target.text(scanner, &mut status.info),
         "vendorId" => target.text(scanner, &mut status.vendor_id),
         "vendorErrorCode" => target.text(scanner, &mut status.vendor_error_code),
-        "timestamp" => target.time(scanner, &mut status.time),
+        "timestamp" => field::time(scanner, &mut status.time),
         _ => scanner.skip(),
     })?;
     status.evse = status.connector;
@@ -103,14 +105,10 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
     let mut request = FirmwareRequest::default();
     let object = field::object(scanner, |scanner, key| match key.raw {
         "location" => location(target, scanner, &mut request.location),
-        "retrieveDate" => target.time(scanner, &mut request.retrieve),
+        "retrieveDate" => field::time(scanner, &mut request.retrieve),
         _ => scanner.skip(),
     })?;
-    Ok(if object {
-        Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request))
-    } else {
-        Fact::Bad
-    })
+    Ok(if object { Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request)) } else { Fact::Bad })
 }
 
 pub(super) fn location(target: &mut Target<'_>, scanner: &mut Scanner<'_>, slot: &mut Text) -> Scan<()> {
@@ -148,7 +146,7 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "status" => target.text(scanner, &mut answer.status),
             "transactionId" => target.id(scanner, &mut answer.transaction_id),
             "interval" | "heartbeatInterval" => field::seconds(scanner, &mut answer.interval),
-            "currentTime" => target.time(scanner, &mut answer.current_time),
+            "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
             "idTagInfo" | "idTokenInfo" => field::object(scanner, |scanner, key| match key.raw {
                 "status" => target.text(scanner, &mut answer.auth_status),
@@ -169,7 +167,7 @@ pub(super) fn samples(target: &mut Target<'_>, scanner: &mut Scanner<'_>, span: 
         let first = target.store.samples.len();
         let mut time = Instant::default();
         field::object(scanner, |scanner, key| match key.raw {
-            "timestamp" => target.time(scanner, &mut time),
+            "timestamp" => field::time(scanner, &mut time),
             "sampledValue" | "value" | "values" => list(target, scanner),
             _ => scanner.skip(),
         })?;
@@ -346,7 +344,11 @@ fn keep_value(store: &mut super::Store, value: Option<Value<'_>>) -> Text {
 }
 
 /// The text of a finite number; any other text is kept and marked.
-fn finite<'a>(text: std::borrow::Cow<'a, str>, store: &mut super::Store, sample: &mut Sample) -> Option<std::borrow::Cow<'a, str>> {
+fn finite<'a>(
+    text: std::borrow::Cow<'a, str>,
+    store: &mut super::Store,
+    sample: &mut Sample,
+) -> Option<std::borrow::Cow<'a, str>> {
     let flag = match fast_float2::parse::<f64, _>(text.trim()) {
         Ok(value) if value.is_finite() => return Some(text),
         Ok(_) => Flag::ValueNotFinite,

@@ -53,7 +53,7 @@ pub(super) fn status(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
         "evseId" => field::int(scanner, &mut status.evse),
         "connectorId" => field::int(scanner, &mut status.connector),
         "connectorStatus" => target.text(scanner, &mut status.status),
-        "timestamp" => target.time(scanner, &mut status.time),
+        "timestamp" => field::time(scanner, &mut status.time),
         _ => scanner.skip(),
     })?;
     Ok(if status.status.is_some() && status.evse.is_some() {
@@ -77,7 +77,7 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
     let mut event = TxEvent::default();
     field::object(scanner, |scanner, key| match key.raw {
         "eventType" => phase(scanner, &mut event.phase),
-        "timestamp" => target.time(scanner, &mut event.time),
+        "timestamp" => field::time(scanner, &mut event.time),
         "triggerReason" => target.text(scanner, &mut event.trigger),
         "seqNo" => field::long(scanner, &mut event.seq_no),
         "offline" => field::truth(scanner).map(|value| event.offline |= value),
@@ -102,11 +102,7 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
         .map(|_| ()),
         _ => scanner.skip(),
     })?;
-    Ok(if event.transaction_id.is_some() {
-        Fact::TxEvent(put(&mut target.store.tx_events, event))
-    } else {
-        Fact::Bad
-    })
+    Ok(if event.transaction_id.is_some() { Fact::TxEvent(put(&mut target.store.tx_events, event)) } else { Fact::Bad })
 }
 
 fn phase(scanner: &mut Scanner<'_>, slot: &mut TxPhase) -> Scan<()> {
@@ -126,8 +122,8 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
         "requestId" => field::long(scanner, &mut request.request_id),
         "firmware" => field::object(scanner, |scanner, key| match key.raw {
             "location" => location(target, scanner, &mut request.location),
-            "retrieveDateTime" => target.time(scanner, &mut request.retrieve),
-            "installDateTime" => target.time(scanner, &mut request.install),
+            "retrieveDateTime" => field::time(scanner, &mut request.retrieve),
+            "installDateTime" => field::time(scanner, &mut request.install),
             "signature" | "signingCertificate" => {
                 let mut text = Text::NONE;
                 target.text(scanner, &mut text)?;
@@ -141,19 +137,12 @@ pub(super) fn firmware_request(target: &mut Target<'_>, scanner: &mut Scanner<'_
         .map(|_| ()),
         _ => scanner.skip(),
     })?;
-    Ok(if object {
-        Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request))
-    } else {
-        Fact::Bad
-    })
+    Ok(if object { Fact::FirmwareRequest(put(&mut target.store.firmware_requests, request)) } else { Fact::Bad })
 }
 
 pub(super) fn publish_request(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
-    let mut request = FirmwareRequest {
-        kind: FirmwareKind::Publish,
-        answer_has_status: true,
-        ..FirmwareRequest::default()
-    };
+    let mut request =
+        FirmwareRequest { kind: FirmwareKind::Publish, answer_has_status: true, ..FirmwareRequest::default() };
     field::object(scanner, |scanner, key| match key.raw {
         "requestId" => field::long(scanner, &mut request.request_id),
         "location" => location(target, scanner, &mut request.location),

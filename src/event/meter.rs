@@ -37,9 +37,7 @@ impl Name {
     /// The known word of this spelling. For tests of equality with constants.
     #[must_use]
     pub fn known(word: &str) -> Self {
-        WORDS
-            .binary_search(&word)
-            .map_or(Self::NONE, |index| Self(index as u16))
+        WORDS.binary_search(&word).map_or(Self::NONE, |index| Self(index as u16))
     }
 
     /// Whether there is a word.
@@ -105,32 +103,115 @@ impl Names {
         if name.0 < Name::KNOWN {
             WORDS.get(usize::from(name.0)).copied()
         } else {
-            self.words
-                .get(usize::from(name.0 - Name::KNOWN))
-                .map(String::as_str)
+            self.words.get(usize::from(name.0 - Name::KNOWN)).map(String::as_str)
         }
     }
 }
 
 /// Every known measurand, unit, phase, location and context, sorted.
 const WORDS: &[&str] = &[
-    "A", "Body", "Cable", "Celsius", "Current.Export", "Current.Export.Minimum", "Current.Export.Offered", "Current.Import",
-    "Current.Import.Minimum", "Current.Import.Offered", "Current.Offered", "Display.BatteryEnergyCapacity",
-    "Display.ChargingComplete", "Display.InletHot", "Display.MaximumSOC", "Display.MinimumSOC", "Display.PresentSOC",
-    "Display.RemainingTimeToMaximumSOC", "Display.RemainingTimeToMinimumSOC", "Display.RemainingTimeToTargetSOC",
-    "Display.TargetSOC", "EV", "Energy.Active.Export.Interval", "Energy.Active.Export.Register",
-    "Energy.Active.Import.CableLoss", "Energy.Active.Import.Interval", "Energy.Active.Import.LocalGeneration.Register",
-    "Energy.Active.Import.Register", "Energy.Active.Net", "Energy.Active.Setpoint.Interval", "Energy.Apparent.Export",
-    "Energy.Apparent.Import", "Energy.Apparent.Net", "Energy.Reactive.Export.Interval", "Energy.Reactive.Export.Register",
-    "Energy.Reactive.Import.Interval", "Energy.Reactive.Import.Register", "Energy.Reactive.Net", "EnergyRequest.Bulk",
-    "EnergyRequest.Maximum", "EnergyRequest.Maximum.V2X", "EnergyRequest.Minimum", "EnergyRequest.Minimum.V2X",
-    "EnergyRequest.Target", "Fahrenheit", "Frequency", "Hz", "Inlet", "Interruption.Begin", "Interruption.End", "K", "L1",
-    "L1-L2", "L1-N", "L2", "L2-L3", "L2-N", "L3", "L3-L1", "L3-N", "MWh", "N", "Other", "Outlet", "Percent",
-    "Power.Active.Export", "Power.Active.Import", "Power.Active.Residual", "Power.Active.Setpoint", "Power.Export.Minimum",
-    "Power.Export.Offered", "Power.Factor", "Power.Import.Minimum", "Power.Import.Offered", "Power.Offered",
-    "Power.Reactive.Export", "Power.Reactive.Import", "RPM", "Sample.Clock", "Sample.Periodic", "SoC", "Temperature",
-    "Transaction.Begin", "Transaction.End", "Trigger", "Upstream", "V", "VA", "VAh", "Voltage", "Voltage.Maximum",
-    "Voltage.Minimum", "W", "Wh", "kVA", "kVAh", "kW", "kWh", "kvar", "kvarh", "var", "varh",
+    "A",
+    "Body",
+    "Cable",
+    "Celsius",
+    "Current.Export",
+    "Current.Export.Minimum",
+    "Current.Export.Offered",
+    "Current.Import",
+    "Current.Import.Minimum",
+    "Current.Import.Offered",
+    "Current.Offered",
+    "Display.BatteryEnergyCapacity",
+    "Display.ChargingComplete",
+    "Display.InletHot",
+    "Display.MaximumSOC",
+    "Display.MinimumSOC",
+    "Display.PresentSOC",
+    "Display.RemainingTimeToMaximumSOC",
+    "Display.RemainingTimeToMinimumSOC",
+    "Display.RemainingTimeToTargetSOC",
+    "Display.TargetSOC",
+    "EV",
+    "Energy.Active.Export.Interval",
+    "Energy.Active.Export.Register",
+    "Energy.Active.Import.CableLoss",
+    "Energy.Active.Import.Interval",
+    "Energy.Active.Import.LocalGeneration.Register",
+    "Energy.Active.Import.Register",
+    "Energy.Active.Net",
+    "Energy.Active.Setpoint.Interval",
+    "Energy.Apparent.Export",
+    "Energy.Apparent.Import",
+    "Energy.Apparent.Net",
+    "Energy.Reactive.Export.Interval",
+    "Energy.Reactive.Export.Register",
+    "Energy.Reactive.Import.Interval",
+    "Energy.Reactive.Import.Register",
+    "Energy.Reactive.Net",
+    "EnergyRequest.Bulk",
+    "EnergyRequest.Maximum",
+    "EnergyRequest.Maximum.V2X",
+    "EnergyRequest.Minimum",
+    "EnergyRequest.Minimum.V2X",
+    "EnergyRequest.Target",
+    "Fahrenheit",
+    "Frequency",
+    "Hz",
+    "Inlet",
+    "Interruption.Begin",
+    "Interruption.End",
+    "K",
+    "L1",
+    "L1-L2",
+    "L1-N",
+    "L2",
+    "L2-L3",
+    "L2-N",
+    "L3",
+    "L3-L1",
+    "L3-N",
+    "MWh",
+    "N",
+    "Other",
+    "Outlet",
+    "Percent",
+    "Power.Active.Export",
+    "Power.Active.Import",
+    "Power.Active.Residual",
+    "Power.Active.Setpoint",
+    "Power.Export.Minimum",
+    "Power.Export.Offered",
+    "Power.Factor",
+    "Power.Import.Minimum",
+    "Power.Import.Offered",
+    "Power.Offered",
+    "Power.Reactive.Export",
+    "Power.Reactive.Import",
+    "RPM",
+    "Sample.Clock",
+    "Sample.Periodic",
+    "SoC",
+    "Temperature",
+    "Transaction.Begin",
+    "Transaction.End",
+    "Trigger",
+    "Upstream",
+    "V",
+    "VA",
+    "VAh",
+    "Voltage",
+    "Voltage.Maximum",
+    "Voltage.Minimum",
+    "W",
+    "Wh",
+    "kVA",
+    "kVAh",
+    "kW",
+    "kWh",
+    "kvar",
+    "kvarh",
+    "var",
+    "varh",
 ];
 
 /// How a unit becomes its base unit.
@@ -205,12 +286,7 @@ impl Marks {
     /// The marks as flags.
     #[must_use]
     pub fn flags(self) -> Flags {
-        MARKS
-            .iter()
-            .enumerate()
-            .filter(|(bit, _)| self.0 & (1 << bit) != 0)
-            .map(|(_, &flag)| flag)
-            .collect()
+        MARKS.iter().enumerate().filter(|(bit, _)| self.0 & (1 << bit) != 0).map(|(_, &flag)| flag).collect()
     }
 }
 
@@ -301,7 +377,11 @@ pub(super) struct Based {
 pub(super) fn to_base(text: Option<&str>, unit: Option<&str>, measurand: Option<&str>, multiplier: i32) -> Based {
     let Some(unit) = unit.map(str::trim).filter(|unit| !unit.is_empty()) else {
         let energy = measurand.is_none_or(|name| name.starts_with("Energy.Active"));
-        return Based { value: text.and_then(|text| scaled(text, multiplier)), unit: energy.then_some("Wh"), unknown: false };
+        return Based {
+            value: text.and_then(|text| scaled(text, multiplier)),
+            unit: energy.then_some("Wh"),
+            unknown: false,
+        };
     };
     match UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(unit)) {
         Some(&(_, base, Way::Ten(exponent))) => {
@@ -336,7 +416,11 @@ mod tests {
 
     #[test]
     fn the_words_are_sorted_and_leave_room_for_others() {
-        assert!(WORDS.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", WORDS.windows(2).find(|pair| pair[0] >= pair[1]));
+        assert!(
+            WORDS.windows(2).all(|pair| pair[0] < pair[1]),
+            "{:?}",
+            WORDS.windows(2).find(|pair| pair[0] >= pair[1])
+        );
         assert!(WORDS.len() < usize::from(Name::KNOWN));
     }
 

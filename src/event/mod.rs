@@ -13,8 +13,8 @@ mod read;
 mod store;
 
 pub use fact::{
-    Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxPhase,
-    TxStart, TxStop,
+    Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent,
+    TxPhase, TxStart, TxStop,
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use read::Header;

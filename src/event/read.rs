@@ -41,10 +41,7 @@ pub struct Header<'a> {
 impl Store {
     /// Reads a message into the store.
     pub fn push(&mut self, header: &Header<'_>, message: &Message<'_>) {
-        let action = message
-            .action
-            .as_deref()
-            .map_or(Action::UNKNOWN, Action::from_name);
+        let action = message.action.as_deref().map_or(Action::UNKNOWN, Action::from_name);
         let mut flags = header.flags;
         flags.extend(message.flags);
         let mut event = Event {
@@ -151,8 +148,9 @@ fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut O
         "FirmwareStatusNotification" => version.is_some_and(|version| !version.is_v1()),
         _ => false,
     };
-    let shaped = matches!(action, "BootNotification" | "StatusNotification" | "MeterValues" | "Authorize" | "UpdateFirmware");
-    if shaped && (version.is_none() || version.is_some_and(|version| version.is_v1() == second)) {
+    let shaped =
+        matches!(action, "BootNotification" | "StatusNotification" | "MeterValues" | "Authorize" | "UpdateFirmware");
+    if shaped && version.is_none_or(|version| version.is_v1() == second) {
         *version = Some(if second { Version::V201 } else { Version::V16 });
     }
     let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });

@@ -1,6 +1,8 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
-use super::fact::{Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop};
+use super::fact::{
+    Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
+};
 use super::meter::{Names, Sample, Span};
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
@@ -121,8 +123,7 @@ impl Store {
     #[must_use]
     pub fn text(&self, text: Text) -> Option<&str> {
         let start = text.start as usize;
-        text.is_some()
-            .then(|| &self.text[start..start + text.length as usize])
+        text.is_some().then(|| &self.text[start..start + text.length as usize])
     }
 
     /// How many bytes of text the store holds; offsets are 32 bits wide.
@@ -224,10 +225,7 @@ impl<'a> View<'a> {
     /// The action's name, if the message has one.
     #[must_use]
     pub fn action_name(&self) -> Option<&'a str> {
-        self.event
-            .action
-            .name()
-            .or_else(|| self.store.text(self.event.action_text))
+        self.event.action.name().or_else(|| self.store.text(self.event.action_text))
     }
 
     /// The samples of a fact.
@@ -239,9 +237,6 @@ impl<'a> View<'a> {
     /// The charge point's id.
     #[must_use]
     pub fn charge_point_id(&self) -> &'a str {
-        self.store
-            .charge_points
-            .get(self.event.charge_point as usize)
-            .map_or("", String::as_str)
+        self.store.charge_points.get(self.event.charge_point as usize).map_or("", String::as_str)
     }
 }

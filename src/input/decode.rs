@@ -195,7 +195,11 @@ impl Decoder {
             Reason::CompressedDamaged
         };
         let at = self.compressed();
-        let detail = if reason == Reason::Io { words } else { format!("{words}, in the first {at} compressed bytes, after {} whole members", self.members) };
+        let detail = if reason == Reason::Io {
+            words
+        } else {
+            format!("{words}, in the first {at} compressed bytes, after {} whole members", self.members)
+        };
         Defect { reason, detail }
     }
 }

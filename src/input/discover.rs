@@ -54,7 +54,9 @@ fn add_path(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
     match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => walk(path, sources),
         Ok(meta) => sources.push(file_source(path, meta.is_file(), true)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound || !is_plain(path) => return add_pattern(path, sources),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound || !is_plain(path) => {
+            return add_pattern(path, sources);
+        }
         Err(cause) => return Err(Error::Input { path: path.to_path_buf(), cause }),
     }
     Ok(())
@@ -81,7 +83,8 @@ fn shown(path: &Path) -> String {
 
 /// Adds every file below `directory` that is not hidden. Links are followed; `walkdir` tells where they lead in a circle.
 fn walk(directory: &Path, sources: &mut Vec<Source>) {
-    let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let visible =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
     for entry in WalkDir::new(directory).follow_links(true).into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
@@ -134,9 +137,9 @@ fn hint(path: &Path) -> String {
         Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
             format!(" (there is no directory {} either)", shown(parent))
         }
-        _ if path.is_relative() => std::env::current_dir()
-            .map(|here| format!(" (looked for in {})", shown(&here)))
-            .unwrap_or_default(),
+        _ if path.is_relative() => {
+            std::env::current_dir().map(|here| format!(" (looked for in {})", shown(&here))).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }

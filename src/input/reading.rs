@@ -185,7 +185,9 @@ impl Reading {
                 Some(newline) if newline <= LINE_LIMIT => return Some(self.chunk(newline + 1)),
                 // Only the first line can be so long: no other newline stands before this one.
                 Some(_) => return Some(self.oversized()),
-                None if available.len() > LINE_LIMIT && memchr(b'\n', &available[..=LINE_LIMIT]).is_none() => return Some(self.oversized()),
+                None if available.len() > LINE_LIMIT && memchr(b'\n', &available[..=LINE_LIMIT]).is_none() => {
+                    return Some(self.oversized());
+                }
                 None if self.ended && available.is_empty() => return None,
                 None if self.ended => {
                     let length = available.len();
@@ -275,7 +277,8 @@ impl Reading {
         let lost = self.buffer.len() - kept;
         self.buffer.truncate(kept);
         let detail = if lost == 0 { detail } else { format!("{detail}; {lost} bytes of a cut line left out") };
-        let status = if self.decompressed == 0 && reason != Reason::TrailingGarbage { Status::Failed } else { Status::Partial };
+        let status =
+            if self.decompressed == 0 && reason != Reason::TrailingGarbage { Status::Failed } else { Status::Partial };
         self.end(status, reason, detail);
     }
 

@@ -42,11 +42,8 @@ pub(super) fn steve<S: Sink + ?Sized>(line: &str, position: Position, sink: &mut
 
 /// The virtual charge point: `chargePointId: 'VCP-0001',` in the block that it prints at its start.
 pub(super) fn vcp<S: Sink + ?Sized>(line: &str, position: Position, sink: &mut S) {
-    let id = line
-        .trim_ascii()
-        .strip_prefix("chargePointId: '")
-        .and_then(|rest| rest.split_once('\''))
-        .map(|(id, _)| id);
+    let id =
+        line.trim_ascii().strip_prefix("chargePointId: '").and_then(|rest| rest.split_once('\'')).map(|(id, _)| id);
     if id.is_some() {
         sink.context(&Context { link: None, charge_point: id, way: Way::Unknown, position });
     }

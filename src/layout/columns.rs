@@ -47,7 +47,8 @@ impl Columns {
             }
             let field = |index: usize| line.split('\t').nth(index).unwrap_or("");
             let port = |index: usize| field(index).parse::<u16>().is_ok();
-            if stamp::epoch(field(columns.time).as_bytes()).is_none() || !port(columns.source) || !port(columns.target) {
+            if stamp::epoch(field(columns.time).as_bytes()).is_none() || !port(columns.source) || !port(columns.target)
+            {
                 continue;
             }
             let opening = is_address(field(columns.address));

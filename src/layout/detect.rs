@@ -48,7 +48,14 @@ impl Seen {
         self.messages >= ENOUGH
     }
 
-    pub(super) fn add(&mut self, profile: Option<usize>, record: Option<usize>, meta: &Meta<'_>, words: &str, position: Position) {
+    pub(super) fn add(
+        &mut self,
+        profile: Option<usize>,
+        record: Option<usize>,
+        meta: &Meta<'_>,
+        words: &str,
+        position: Position,
+    ) {
         self.messages += 1;
         self.named += usize::from(meta.charge_point.is_some());
         self.stamped += usize::from(meta.stamp != Stamp::None);
@@ -70,9 +77,7 @@ impl Seen {
 /// The layout of the record `text`, by the keys in it.
 pub(super) fn record_profile(text: &str) -> Option<usize> {
     let written = |key: &str| text.contains(&format!("\"{key}\":"));
-    PROFILES
-        .iter()
-        .position(|profile| profile.family == Family::Json && profile.keys.iter().all(|key| written(key)))
+    PROFILES.iter().position(|profile| profile.family == Family::Json && profile.keys.iter().all(|key| written(key)))
 }
 
 /// Names the layout of a source from its first bytes; `name` is the source's.
@@ -124,7 +129,12 @@ fn evidence(layout: &Layout, seen: &Seen, trial: &Trial, name: &str) -> Vec<Stri
         lines.push(format!("{} lines tell about the messages behind them", trial.contexts));
     }
     if let Some(reject) = &trial.reject {
-        lines.push(format!("{} pieces were not understood, the first at line {}: {}", trial.rejects, reject.position.line, reject.reason.as_str()));
+        lines.push(format!(
+            "{} pieces were not understood, the first at line {}: {}",
+            trial.rejects,
+            reject.position.line,
+            reject.reason.as_str()
+        ));
     }
     lines
 }

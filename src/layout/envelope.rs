@@ -105,10 +105,27 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'c') => match key {
-            "chargePointId" | "charge_point_id" | "chargePointID" | "chargepointId" | "chargepoint_id" | "chargePoint"
-            | "charge_point" | "chargeBoxId" | "charge_box_id" | "chargeBoxIdentity" | "chargingStationId"
-            | "charging_station_id" | "csId" | "cs_id" | "cpId" | "cp_id" | "cpid" | "csid" | "chargerId"
-            | "charger_id" | "chargeStationId" => Role::Station(0),
+            "chargePointId"
+            | "charge_point_id"
+            | "chargePointID"
+            | "chargepointId"
+            | "chargepoint_id"
+            | "chargePoint"
+            | "charge_point"
+            | "chargeBoxId"
+            | "charge_box_id"
+            | "chargeBoxIdentity"
+            | "chargingStationId"
+            | "charging_station_id"
+            | "csId"
+            | "cs_id"
+            | "cpId"
+            | "cp_id"
+            | "cpid"
+            | "csid"
+            | "chargerId"
+            | "charger_id"
+            | "chargeStationId" => Role::Station(0),
             "cp" | "charger" => Role::Station(1),
             "created_at" | "createdAt" => Role::Time(1),
             "content" => Role::Body(2),
@@ -213,12 +230,14 @@ fn way(word: &str) -> Way {
         *to = if matches!(from, b'_' | b' ') { b'-' } else { from.to_ascii_lowercase() };
     }
     match &*small {
-        b"in" | b"inbound" | b"incoming" | b"received" | b"receive" | b"recv" | b"rx" | b"cs" | b"cp" | b"cp-to-csms" | b"cs-to-csms" | b"cp->csms"
-        | b"cs->csms" | b"charge-point" | b"chargepoint" | b"charging-station" | b"station" | b"charger" | b"station-to-csms" | b"charger-to-csms"
-        | b"from-charge-point" | b"from-chargepoint" | b"from-cp" | b"from-cs" | b"from-charger" | b"uplink" | b"upstream" => Way::Known(FromChargePoint),
-        b"out" | b"outbound" | b"outgoing" | b"sent" | b"send" | b"tx" | b"csms" | b"csms-to-cp" | b"csms-to-cs" | b"csms->cp" | b"csms->cs"
-        | b"central-system" | b"csms-to-station" | b"csms-to-charger" | b"from-csms" | b"to-charge-point" | b"to-charger" | b"downlink"
-        | b"downstream" => Way::Known(FromCsms),
+        b"in" | b"inbound" | b"incoming" | b"received" | b"receive" | b"recv" | b"rx" | b"cs" | b"cp"
+        | b"cp-to-csms" | b"cs-to-csms" | b"cp->csms" | b"cs->csms" | b"charge-point" | b"chargepoint"
+        | b"charging-station" | b"station" | b"charger" | b"station-to-csms" | b"charger-to-csms"
+        | b"from-charge-point" | b"from-chargepoint" | b"from-cp" | b"from-cs" | b"from-charger" | b"uplink"
+        | b"upstream" => Way::Known(FromChargePoint),
+        b"out" | b"outbound" | b"outgoing" | b"sent" | b"send" | b"tx" | b"csms" | b"csms-to-cp" | b"csms-to-cs"
+        | b"csms->cp" | b"csms->cs" | b"central-system" | b"csms-to-station" | b"csms-to-charger" | b"from-csms"
+        | b"to-charge-point" | b"to-charger" | b"downlink" | b"downstream" => Way::Known(FromCsms),
         _ => Way::Unknown,
     }
 }
@@ -252,7 +271,9 @@ pub(super) fn record<'a>(scanner: &mut Scanner<'a>) -> Scan<Record<'a>> {
 impl<'a> Record<'a> {
     fn add(&mut self, role: Role, key: &str, value: Value<'a>, written: &'a str) {
         match (role, value) {
-            (Role::Station(rank), Value::Text(RawStr { raw, escaped: false }) | Value::Number(raw)) if !raw.is_empty() && !holds_frame(raw) => {
+            (Role::Station(rank), Value::Text(RawStr { raw, escaped: false }) | Value::Number(raw))
+                if !raw.is_empty() && !holds_frame(raw) =>
+            {
                 better(&mut self.station, rank, raw);
             }
             (Role::Time(rank), Value::Text(RawStr { raw, .. }) | Value::Number(raw)) => {
@@ -261,7 +282,9 @@ impl<'a> Record<'a> {
                     better(&mut self.stamp, rank, stamp);
                 }
             }
-            (Role::Way(rank), Value::Text(word)) if way(word.raw) != Way::Unknown => better(&mut self.way, rank, way(word.raw)),
+            (Role::Way(rank), Value::Text(word)) if way(word.raw) != Way::Unknown => {
+                better(&mut self.way, rank, way(word.raw));
+            }
             (Role::Version, Value::Text(word)) => self.version = self.version.or_else(|| Version::from_name(word.raw)),
             (Role::Beside, Value::Object(text)) if !holds_frame(text) => {
                 self.citrine |= key == "_meta";
@@ -329,9 +352,7 @@ impl<'a> Record<'a> {
 
     /// Where the message stands, unless the parts are surer.
     pub(super) fn candidate(&self) -> Option<Candidate<'a>> {
-        self.best
-            .filter(|(rank, _)| *rank < 2 || !self.parts.complete())
-            .map(|(_, candidate)| candidate)
+        self.best.filter(|(rank, _)| *rank < 2 || !self.parts.complete()).map(|(_, candidate)| candidate)
     }
 
     /// Puts a frame together that the record holds in parts; false if it does not.

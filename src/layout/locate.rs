@@ -43,9 +43,7 @@ pub(super) fn is_frame_array(text: &str) -> bool {
     let ([b'"', b'0'..=b'9', b'"', odd @ ..] | [b'0'..=b'9', b'.', b'0', odd @ ..]) = skip_blanks(rest) else {
         return shape(rest) == Some(Shape::Raw);
     };
-    skip_blanks(odd)
-        .strip_prefix(b",")
-        .is_some_and(|rest| skip_blanks(rest).first() == Some(&b'"'))
+    skip_blanks(odd).strip_prefix(b",").is_some_and(|rest| skip_blanks(rest).first() == Some(&b'"'))
 }
 
 /// Whether a frame with an odd type may stand somewhere in a record.

@@ -42,12 +42,12 @@ impl Layout {
     /// # Errors
     /// If there is none; the error lists the names.
     pub fn named(name: &str) -> Result<Self> {
-        profile::index_of(name)
-            .map(|index| Self { primary: Some(index), columns: Columns::default() })
-            .ok_or_else(|| {
+        profile::index_of(name).map(|index| Self { primary: Some(index), columns: Columns::default() }).ok_or_else(
+            || {
                 let names: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
                 Error::option("layout", format!("there is no layout {name:?}; the layouts are {}", names.join(", ")))
-            })
+            },
+        )
     }
 
     fn profile(&self) -> &'static Profile {

@@ -68,11 +68,22 @@ const fn rule(tail: &'static str, needle: &'static str, way: Way, id: Id) -> Rul
     Rule { tail, needle, way, id }
 }
 
-const fn text(name: &'static str, writer: &'static str, side: Option<Side>, rules: &'static [Rule], example: &'static str) -> Profile {
+const fn text(
+    name: &'static str,
+    writer: &'static str,
+    side: Option<Side>,
+    rules: &'static [Rule],
+    example: &'static str,
+) -> Profile {
     Profile { name, writer, example, side, family: Family::Text, rules, keys: &[] }
 }
 
-const fn json(name: &'static str, writer: &'static str, keys: &'static [&'static str], example: &'static str) -> Profile {
+const fn json(
+    name: &'static str,
+    writer: &'static str,
+    keys: &'static [&'static str],
+    example: &'static str,
+) -> Profile {
     Profile { name, writer, example, side: None, family: Family::Json, rules: &[], keys }
 }
 
@@ -92,10 +103,7 @@ pub const PROFILES: &[Profile] = &[
         "mobilityhouse",
         "programs with the Python library mobilityhouse/ocpp, whatever their logging looks like",
         None,
-        &[
-            rule(": receive message", "", Way::Received, Id::Rest),
-            rule(": send", "", Way::Sent, Id::Rest),
-        ],
+        &[rule(": receive message", "", Way::Received, Id::Rest), rule(": send", "", Way::Sent, Id::Rest)],
         r#"INFO:ocpp:CP7: receive message [2,"7","Heartbeat",{}]"#,
     ),
     text(
@@ -234,30 +242,21 @@ pub const PROFILES: &[Profile] = &[
         "to_server",
         "logs that name both ends of a message",
         Some(Side::Csms),
-        &[
-            rule("-> SERVER :", "", IN, Id::RestBefore(" -> SERVER")),
-            rule(":", "SERVER -> ", OUT, Id::Needle),
-        ],
+        &[rule("-> SERVER :", "", IN, Id::RestBefore(" -> SERVER")), rule(":", "SERVER -> ", OUT, Id::Needle)],
         "2026-05-01 10:00:00 \tCP7 -> SERVER : [2,\"7\",\"Heartbeat\",{}]",
     ),
     text(
         "octt",
         "the OCPP Compliance Testing Tool",
         None,
-        &[
-            rule("[msg-in]", "", Way::Received, Id::None),
-            rule("[msg-out]", "", Way::Sent, Id::None),
-        ],
+        &[rule("[msg-in]", "", Way::Received, Id::None), rule("[msg-out]", "", Way::Sent, Id::None)],
         r#"[10:00:00:250] [msg-in]  [2,"7","Heartbeat",{}]"#,
     ),
     text(
         "device_emulator",
         "toel/ocpp-device-emulator (a charge point)",
         Some(Side::ChargePoint),
-        &[
-            rule("INFO: S:", "", IN, Id::None),
-            rule("INFO: R:", "", OUT, Id::None),
-        ],
+        &[rule("INFO: S:", "", IN, Id::None), rule("INFO: R:", "", OUT, Id::None)],
         r#"10:00:00 INFO: S: [2,"7","Heartbeat",{}]"#,
     ),
     Profile {

@@ -4,8 +4,8 @@ use super::columns::Row;
 use super::detect::Seen;
 use super::envelope::{self, Candidate};
 use super::locate::{self, Shape};
-use super::profile::{Family, PROFILES};
 use super::peel::{logfmt_value, split, strip_escapes, unquote};
+use super::profile::{Family, PROFILES};
 use super::text::{Head, Meta, head};
 use super::{Connection, Context, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
 use crate::json::{FaultKind, Scanner};
@@ -14,6 +14,12 @@ use crate::reject::{Reason, Reject};
 use crate::term::Way;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
+
+/// How often a line is searched again behind a broken frame; a line of broken frames must not cost its square.
+const MOST_RESTARTS: u32 = 32;
+/// How many broken frames of one line are told one by one; a line with more is no log but an attack or a dump, and the
+/// last one stands for the rest.
+const MOST_REJECTS: u32 = 1_000;
 
 /// How deep wrappers may be nested: a log line in a container's log in a shipper's record.
 const MAX_WRAPPERS: u8 = 3;
@@ -61,7 +67,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             if end > start && chunk[end - 1] == b'\r' {
                 end -= 1;
             }
-            self.position = Position { source: base.source, byte: base.byte + start as u64, line: base.line + tally.lines };
+            self.position =
+                Position { source: base.source, byte: base.byte + start as u64, line: base.line + tally.lines };
             self.messages = 0;
             self.rejects = 0;
             let bytes = &chunk[start..end];
@@ -191,6 +198,9 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth) {
         let mut from = from;
         while let Some(at) = locate::raw(line, from) {
+            if self.rejects > MOST_REJECTS {
+                return;
+            }
             let words = &line[from..at];
             // Glued frames share the line's id and time; its word of direction was for the first one only.
             let shared = Meta { way: outer.way, ..*meta };
@@ -231,6 +241,11 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         }
         // Never stand still, and never inside a character.
         let mut used = taken.consumed.max(1);
+        let whole = text.as_bytes().get(used - 1) == Some(&b']');
+        if !taken.message && !whole && self.rejects <= MOST_RESTARTS {
+            // What looked like the inside of a broken frame may be a whole one: look again right behind its bracket.
+            used = 1;
+        }
         while !text.is_char_boundary(used) && used < text.len() {
             used += 1;
         }
@@ -275,7 +290,10 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
 
     /// Reads JSON objects, one after the other or as elements of an array.
     fn objects(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
-        let parts = || memmem::find(text.as_bytes(), b"essageType\"").is_some() || memmem::find(text.as_bytes(), b"\"event\"").is_some();
+        let parts = || {
+            memmem::find(text.as_bytes(), b"essageType\"").is_some()
+                || memmem::find(text.as_bytes(), b"\"event\"").is_some()
+        };
         if locate::any(text, 0).is_none() && !parts() && !locate::odd_anywhere(text) {
             return;
         }

@@ -127,9 +127,7 @@ fn number(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() {
         return None;
     }
-    digits.iter().try_fold(0_u32, |value, digit| {
-        digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0'))
-    })
+    digits.iter().try_fold(0_u32, |value, digit| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0')))
 }
 
 #[derive(Clone, Copy)]
@@ -166,7 +164,8 @@ fn date(year: i32, month: u32, day: u32) -> Option<i64> {
     // Years that begin in March have the leap day at their end.
     let shifted = i64::from(year) + 399 + i64::from(month > 2);
     let months = i64::from((month + 9) % 12);
-    let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * months + 2) / 5 + i64::from(day) - 1;
+    let days =
+        shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * months + 2) / 5 + i64::from(day) - 1;
     Some((days - EPOCH_DAYS) * DAY)
 }
 
@@ -194,7 +193,8 @@ fn date_before(bytes: &[u8], hour: usize) -> Option<(Day, usize)> {
             let middle = back_digits(bytes, middle_end, 2);
             let first_end = middle.checked_sub(1).filter(|&at| bytes[at] == mark)?;
             let first = back_digits(bytes, first_end, 4);
-            let (a, b, c) = (number(&bytes[first..first_end])?, number(&bytes[middle..middle_end])?, number(&bytes[last..end])?);
+            let (a, b, c) =
+                (number(&bytes[first..first_end])?, number(&bytes[middle..middle_end])?, number(&bytes[last..end])?);
             let day = match (first_end - first, end - last, mark) {
                 (4, 1..=2, _) => Day::Full(a, b, c),
                 (1..=2, 4, b'.') => Day::Full(c, b, a),
@@ -230,8 +230,18 @@ fn named_month(bytes: &[u8], last: usize, end: usize) -> Option<(Day, usize)> {
 /// The English or German month of three letters that ends at `end`.
 fn month(bytes: &[u8], end: usize) -> Option<(u32, usize)> {
     const MONTHS: [&[&str]; 12] = [
-        &["jan"], &["feb"], &["mar", "mär", "mrz"], &["apr"], &["may", "mai"], &["jun"], &["jul"], &["aug"], &["sep"], &["oct", "okt"],
-        &["nov"], &["dec", "dez"],
+        &["jan"],
+        &["feb"],
+        &["mar", "mär", "mrz"],
+        &["apr"],
+        &["may", "mai"],
+        &["jun"],
+        &["jul"],
+        &["aug"],
+        &["sep"],
+        &["oct", "okt"],
+        &["nov"],
+        &["dec", "dez"],
     ];
     for (index, names) in MONTHS.iter().enumerate() {
         for name in *names {
@@ -349,8 +359,19 @@ mod tests {
     #[test]
     fn what_is_no_date_and_time_is_no_stamp() {
         for text in [
-            "", "[20:51:39.168][127.0.0.1:42750]", "20:51:39 INFO: S:", "12,345 | ocpp", "2026-02-30 10:00:00", "CP 00:11:22:33:44:55: receive",
-            "2026-11-22 25:00:00", "12345678901234567890123 x", "1234567890abc", "99:99:99", ":", "é:é0:00", "2026-11-22",
+            "",
+            "[20:51:39.168][127.0.0.1:42750]",
+            "20:51:39 INFO: S:",
+            "12,345 | ocpp",
+            "2026-02-30 10:00:00",
+            "CP 00:11:22:33:44:55: receive",
+            "2026-11-22 25:00:00",
+            "12345678901234567890123 x",
+            "1234567890abc",
+            "99:99:99",
+            ":",
+            "é:é0:00",
+            "2026-11-22",
         ] {
             assert_eq!(stamp(text), Stamp::None, "{text}");
         }

@@ -31,7 +31,12 @@ impl Sink for Diary {
         let mut scanner = Scanner::new(frame.text);
         let whole = scanner.skip();
         let consumed = scanner.offset().max(1);
-        self.calls.push(format!("{:?} {whole:?} {:?} {:?}", &frame.text[..consumed.min(frame.text.len())], frame.charge_point, frame.position));
+        self.calls.push(format!(
+            "{:?} {whole:?} {:?} {:?}",
+            &frame.text[..consumed.min(frame.text.len())],
+            frame.charge_point,
+            frame.position
+        ));
         if let Err(fault) = whole {
             return Taken { consumed: fault.at.max(1), message: false };
         }
@@ -108,8 +113,15 @@ fn the_example_of_every_profile_is_read_and_recognised() {
             let expected = if kind == b'2' { Direction::FromChargePoint } else { Direction::FromCsms };
             assert_eq!(direction, expected, "{name}");
         }
-        let dated = profile.example.contains("2026") || profile.example.contains("May  1") || profile.example.contains("17776296");
-        assert_eq!(note.stamp != Stamp::None, dated || profile.example.contains("5/1/2026"), "{name}: {:?}", note.stamp);
+        let dated = profile.example.contains("2026")
+            || profile.example.contains("May  1")
+            || profile.example.contains("17776296");
+        assert_eq!(
+            note.stamp != Stamp::None,
+            dated || profile.example.contains("5/1/2026"),
+            "{name}: {:?}",
+            note.stamp
+        );
     }
 }
 
@@ -169,10 +181,19 @@ fn wrappers_are_peeled_three_deep_and_no_deeper() {
 fn a_trace_in_parts_is_put_together() {
     let head = r#"{"schemaVersion":"1.1","timestamp":"2026-05-01T10:00:00Z","ocppVersion":"1.6","chargePointId":"CP7","direction":"csms-to-cp","#;
     for (parts, frame) in [
-        (r#""messageType":"CALL","messageId":"7","action":"Reset","payload":{"type":"Soft"}}"#, r#"[2,"7","Reset",{"type":"Soft"}]"#),
+        (
+            r#""messageType":"CALL","messageId":"7","action":"Reset","payload":{"type":"Soft"}}"#,
+            r#"[2,"7","Reset",{"type":"Soft"}]"#,
+        ),
         (r#""messageType":"CALLRESULT","messageId":"7","payload":{}}"#, r#"[3,"7",{}]"#),
-        (r#""messageType":"CALLERROR","messageId":"7","error":{"code":"NotSupported","description":"no"}}"#, r#"[4,"7","NotSupported","no",{}]"#),
-        (r#""messageType":"CALL","messageId":"7","action":"Other","payload":{},"raw":"[3,\"8\",{}]"}"#, r#"[3,"8",{}]"#),
+        (
+            r#""messageType":"CALLERROR","messageId":"7","error":{"code":"NotSupported","description":"no"}}"#,
+            r#"[4,"7","NotSupported","no",{}]"#,
+        ),
+        (
+            r#""messageType":"CALL","messageId":"7","action":"Other","payload":{},"raw":"[3,\"8\",{}]"}"#,
+            r#"[3,"8",{}]"#,
+        ),
         (
             r#""messageType":"CALL","messageId":"7","action":"DataTransfer","payload":{"data":"[2,\"x\",\"Reset\",{}]"}}"#,
             r#"[2,"7","DataTransfer",{"data":"[2,\"x\",\"Reset\",{}]"}]"#,
@@ -213,7 +234,8 @@ fn a_whole_frame_behind_a_broken_one_is_found() {
 
 #[test]
 fn what_is_inside_a_frame_is_no_frame() {
-    let (diary, _) = read(r#"CP7: send [2,"1","DataTransfer",{"data":"[2,\"9\",\"Reset\",{}]","x":[2,"8","Reset",{}]}]"#);
+    let (diary, _) =
+        read(r#"CP7: send [2,"1","DataTransfer",{"data":"[2,\"9\",\"Reset\",{}]","x":[2,"8","Reset",{}]}]"#);
     assert_eq!(diary.frames.len(), 1);
 }
 

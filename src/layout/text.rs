@@ -90,7 +90,8 @@ pub(super) fn head<'a>(layout: &Layout, words: &'a str) -> Head<'a> {
         return Head::Known(index, meta);
     }
     // Every rule's words end in one of these bytes: most other words are told by that.
-    if matches!(words_end.as_bytes().last(), Some(b':' | b'e' | b'd' | b'm' | b't' | b')' | b'\'' | b'=' | b']' | 0x8f)) {
+    if matches!(words_end.as_bytes().last(), Some(b':' | b'e' | b'd' | b'm' | b't' | b')' | b'\'' | b'=' | b']' | 0x8f))
+    {
         for index in 0..PROFILES.len() {
             if let Some(meta) = by_profile(index, words_end) {
                 return Head::Known(index, meta);
@@ -174,7 +175,11 @@ fn rest(text: &str) -> &str {
         let shorter = bracketed(text)
             .or_else(|| text.strip_prefix(['-', '|', ',']).filter(|rest| rest.starts_with(' ')))
             .or_else(|| level(text))
-            .or_else(|| text.split_once("]: ").filter(|(head, _)| !head.contains(' ') || head.contains('[')).map(|(_, rest)| rest));
+            .or_else(|| {
+                text.split_once("]: ")
+                    .filter(|(head, _)| !head.contains(' ') || head.contains('['))
+                    .map(|(_, rest)| rest)
+            });
         match shorter {
             Some(shorter) => text = shorter,
             None => return text.trim_ascii(),
@@ -201,7 +206,8 @@ fn level(text: &str) -> Option<&str> {
 }
 
 fn is_level(word: &str) -> bool {
-    const LEVELS: [&str; 10] = ["info", "debug", "trace", "warn", "warning", "notice", "error", "verbose", "debu", "critical"];
+    const LEVELS: [&str; 10] =
+        ["info", "debug", "trace", "warn", "warning", "notice", "error", "verbose", "debu", "critical"];
     LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
 }
 
@@ -220,9 +226,7 @@ fn plain(words: &str) -> Meta<'_> {
         _ => (None, Way::Unknown),
     };
     let complete = matches!(found, Some(Found { stamp: Stamp::Utc(_) | Stamp::Local(_), .. }));
-    let charge_point = name
-        .map(|name| name.strip_suffix(':').unwrap_or(name))
-        .filter(|name| complete && is_name(name));
+    let charge_point = name.map(|name| name.strip_suffix(':').unwrap_or(name)).filter(|name| complete && is_name(name));
     let last = behind.split_ascii_whitespace().next_back().unwrap_or("");
     Meta {
         charge_point,
@@ -257,7 +261,21 @@ fn word_way(word: &str) -> Way {
 /// Whether a single word may be a charge point's id rather than a word about the line.
 fn is_name(word: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "ocpp", "ocppj", "ocpp16", "ocpp201", "message", "msg", "frame", "websocket", "ws", "server", "client", "csms", "request", "response", "call",
+        "ocpp",
+        "ocppj",
+        "ocpp16",
+        "ocpp201",
+        "message",
+        "msg",
+        "frame",
+        "websocket",
+        "ws",
+        "server",
+        "client",
+        "csms",
+        "request",
+        "response",
+        "call",
         "data",
     ];
     word.bytes().any(|byte| byte.is_ascii_alphanumeric())

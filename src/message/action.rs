@@ -149,9 +149,7 @@ impl Action {
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let name = name.strip_suffix("-Signed").unwrap_or(name);
-        ACTIONS
-            .binary_search_by(|entry| entry.0.cmp(name))
-            .map_or(Self::UNKNOWN, |index| Self(index as u8))
+        ACTIONS.binary_search_by(|entry| entry.0.cmp(name)).map_or(Self::UNKNOWN, |index| Self(index as u8))
     }
 
     /// The action's name, if it is known.
@@ -163,9 +161,7 @@ impl Action {
     /// Who may send it; an unknown action may come from either side.
     #[must_use]
     pub fn initiator(self) -> Initiator {
-        ACTIONS
-            .get(usize::from(self.0))
-            .map_or(Initiator::Both, |entry| entry.1)
+        ACTIONS.get(usize::from(self.0)).map_or(Initiator::Both, |entry| entry.1)
     }
 
     /// The direction in which a request of this action goes, where only one is legal.

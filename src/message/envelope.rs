@@ -90,15 +90,8 @@ impl<'a> Elements<'a> {
             return refuse(Reason::Arity, format!("{} elements in a {}", self.count, kind.as_str()));
         }
         let id = id(self.values[1], &mut flags)?;
-        let mut message = Message {
-            kind,
-            id,
-            action: None,
-            payload: "",
-            error_code: None,
-            error_description: None,
-            flags,
-        };
+        let mut message =
+            Message { kind, id, action: None, payload: "", error_code: None, error_description: None, flags };
         match kind {
             Kind::Error | Kind::ResultError => {
                 message.error_code = text(self.values[2]);
@@ -165,7 +158,7 @@ fn id<'a>(value: Option<Value<'a>>, flags: &mut Flags) -> Result<Cow<'a, str>, D
     Ok(id)
 }
 
-fn action<'a>(value: Option<Value<'a>>) -> Result<Cow<'a, str>, Defect> {
+fn action(value: Option<Value<'_>>) -> Result<Cow<'_, str>, Defect> {
     match value {
         Some(Value::Text(text)) if !text.raw.is_empty() && text.raw.len() <= LONGEST_ACTION => Ok(text.decode()),
         Some(Value::Text(text)) => refuse(Reason::ActionInvalid, format!("an action of {} bytes", text.raw.len())),
@@ -216,7 +209,10 @@ mod tests {
     #[test]
     fn a_call_has_an_action_and_a_payload_as_written() {
         let call = message(r#"[2, "19", "Heartbeat", { "a" : 1 }] and more"#);
-        assert_eq!((call.kind, &*call.id, call.action.as_deref(), call.payload), (Kind::Call, "19", Some("Heartbeat"), "{ \"a\" : 1 }"));
+        assert_eq!(
+            (call.kind, &*call.id, call.action.as_deref(), call.payload),
+            (Kind::Call, "19", Some("Heartbeat"), "{ \"a\" : 1 }")
+        );
         assert!(call.flags.is_empty());
     }
 
@@ -236,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_can_be_forgiven_is_flagged() {
-        assert!(message(r#"[3,17,{}]"#).flags.has(Flag::IdCoerced));
+        assert!(message(r"[3,17,{}]").flags.has(Flag::IdCoerced));
         assert!(message(r#"["2","a","Heartbeat",{}]"#).flags.has(Flag::TypeCoerced));
         assert!(message(r#"[2.0,"a","Heartbeat",{}]"#).flags.has(Flag::TypeCoerced));
         assert!(message(r#"[2,"a","Heartbeat"]"#).flags.has(Flag::PayloadMissing));

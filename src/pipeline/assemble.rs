@@ -75,7 +75,13 @@ struct Done<'a> {
     rebuilt: Rebuilt<'a>,
 }
 
-fn rebuild_all<'a>(groups: Groups<'a>, context: &Context<'_>, wanted: Wanted, progress: &Progress, keep: impl Fn(&str) -> bool) -> Vec<Done<'a>> {
+fn rebuild_all<'a>(
+    groups: Groups<'a>,
+    context: &Context<'_>,
+    wanted: Wanted,
+    progress: &Progress,
+    keep: impl Fn(&str) -> bool,
+) -> Vec<Done<'a>> {
     let groups: Vec<_> = groups.into_iter().filter(|(id, _)| keep(id)).collect();
     groups
         .into_par_iter()
@@ -142,11 +148,18 @@ pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Prog
     Ok(built)
 }
 
+/// A column that does not fit its declaration is a defect of ours.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn internal(cause: ArrowError) -> Error {
     Error::Internal(cause.to_string())
 }
 
-fn rows(table: Table, done: &[Done<'_>], tables: &Tables, sources: &[String]) -> std::result::Result<RecordBatch, ArrowError> {
+fn rows(
+    table: Table,
+    done: &[Done<'_>],
+    tables: &Tables,
+    sources: &[String],
+) -> std::result::Result<RecordBatch, ArrowError> {
     macro_rules! flat {
         ($field:ident) => {
             done.iter().flat_map(|done| &done.rebuilt.$field).collect::<Vec<_>>()
@@ -189,7 +202,10 @@ fn messages(done: &[Done<'_>], sources: &[String], window: Window) -> std::resul
                 view,
                 pair: Some(pair),
                 direction: track.exchange.direction(index, view),
-                version: view.version.or(call.and_then(|call| call.version)).or(usual.filter(|_| !view.kind.is_connection())),
+                version: view
+                    .version
+                    .or(call.and_then(|call| call.version))
+                    .or(usual.filter(|_| !view.kind.is_connection())),
                 action: view.action_name().or(call.and_then(|call| call.action_name())),
             });
         }
@@ -284,7 +300,9 @@ impl Window {
             rebuilt.transactions.retain(|row| self.overlaps(row.start_time, row.stop_time));
             rebuilt.meter_values.retain(|row| self.holds(row.time));
             rebuilt.status_intervals.retain(|row| self.overlaps(row.start_time, row.end_time));
-            rebuilt.firmware_updates.retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
+            rebuilt
+                .firmware_updates
+                .retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
             rebuilt.boots.retain(|row| self.holds(row.time));
             rebuilt.unmatched.retain(|row| self.holds(row.time));
             rebuilt.charge_point.rows = rebuild::charge_point::counts(rebuilt);

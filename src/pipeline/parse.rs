@@ -7,6 +7,7 @@ use crate::message::{self, Kind, Message};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
 use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
+use crate::time::storable;
 use std::borrow::Cow;
 
 /// What a record says of itself and only its whole source can settle. One for each event, in the same order.
@@ -65,11 +66,7 @@ pub(super) fn oversized(source: u32, byte: u64, length: u64, sample: &[u8]) -> P
     let detail = format!("a line of {length} bytes");
     let mut reject = Reject::new(position, Reason::LineTooLong, detail, sample);
     reject.length = length;
-    Parsed {
-        rejects: vec![reject],
-        tally: Tally { lines: 1, rejected: 1, ..Tally::default() },
-        ..Parsed::default()
-    }
+    Parsed { rejects: vec![reject], tally: Tally { lines: 1, rejected: 1, ..Tally::default() }, ..Parsed::default() }
 }
 
 struct Parser {
@@ -103,9 +100,9 @@ impl Parser {
     }
 }
 
-const fn instant(stamp: Stamp) -> Option<i64> {
+fn instant(stamp: Stamp) -> Option<i64> {
     match stamp {
-        Stamp::Utc(micros) => Some(micros),
+        Stamp::Utc(micros) => storable(micros),
         _ => None,
     }
 }
@@ -172,7 +169,11 @@ impl Sink for Parser {
         };
         let header = Header {
             charge_point: connection.charge_point.unwrap_or(""),
-            charge_point_source: if connection.charge_point.is_some() { connection.charge_point_source } else { IdSource::None },
+            charge_point_source: if connection.charge_point.is_some() {
+                connection.charge_point_source
+            } else {
+                IdSource::None
+            },
             log_time: instant(connection.stamp),
             position: connection.position,
             keep_payload: true,

@@ -104,7 +104,13 @@ struct Shared<'r> {
     failed: Mutex<Option<(usize, Error)>>,
 }
 
-fn gather(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress, pool: &ThreadPool, keep_payload: bool) -> Result<Gathered> {
+fn gather(
+    inputs: Vec<Input>,
+    options: &ReadOptions,
+    progress: &Progress,
+    pool: &ThreadPool,
+    keep_payload: bool,
+) -> Result<Gathered> {
     let layout = options.layout.as_deref().map(Layout::named).transpose()?;
     let sources = discover(inputs)?;
     let size = |source: &Source| source.path().and_then(|path| path.metadata().ok()).map_or(0, |data| data.len());
@@ -158,7 +164,13 @@ fn read_sources<'s>(shared: &'s Shared<'s>, layout: Option<Layout>, scope: &Scop
     }
 }
 
-fn read_source<'s>(shared: &'s Shared<'s>, index: usize, source: Source, layout: Option<Layout>, scope: &Scope<'s>) -> Result<()> {
+fn read_source<'s>(
+    shared: &'s Shared<'s>,
+    index: usize,
+    source: Source,
+    layout: Option<Layout>,
+    scope: &Scope<'s>,
+) -> Result<()> {
     let (name, stem) = (source.name.clone(), source.stem.clone());
     let chunk_bytes = shared.options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
     let mut reading = source.open(index as u32, chunk_bytes)?;
@@ -207,10 +219,8 @@ fn next_piece(shared: &Shared<'_>, reading: &mut Reading, read_before: &mut u64)
 }
 
 fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
-    let settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> = series(opened)
-        .into_par_iter()
-        .flat_map_iter(|(first, opened)| settle_series(first, opened, options))
-        .collect();
+    let settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> =
+        series(opened).into_par_iter().flat_map_iter(|(first, opened)| settle_series(first, opened, options)).collect();
     let mut gathered = Gathered::default();
     for (chunks, account, mut rejects) in settled {
         gathered.names.push(account.name.clone());
@@ -237,7 +247,11 @@ fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
         open.chunks.sort_by_key(|(place, _)| *place);
         let folder = message_folder(&open.name);
         match series.last_mut() {
-            Some((_, list)) if folder.is_some() && list.first().is_some_and(|first| message_folder(&first.name) == folder) => list.push(open),
+            Some((_, list))
+                if folder.is_some() && list.first().is_some_and(|first| message_folder(&first.name) == folder) =>
+            {
+                list.push(open);
+            }
             _ => series.push((index, vec![open])),
         }
     }
@@ -257,7 +271,8 @@ fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<
         sources.push(std::mem::take(&mut open.chunks).into_iter().map(|(_, chunk)| chunk).collect());
     }
     let Some(one) = opened.first() else { return Vec::new() };
-    let stem = message_folder(&one.name).map_or(one.stem.as_str(), |folder| folder.rsplit('/').next().unwrap_or(folder));
+    let stem =
+        message_folder(&one.name).map_or(one.stem.as_str(), |folder| folder.rsplit('/').next().unwrap_or(folder));
     let Settled { zone, side } = settle(&mut sources, &one.layout, &one.name, stem, options);
     opened
         .iter()
@@ -267,7 +282,13 @@ fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<
         .collect()
 }
 
-fn close(index: usize, open: &Open, chunks: Vec<Parsed>, zone: ZoneFound, side: Option<Side>) -> (Vec<Parsed>, Account, Vec<Reject>) {
+fn close(
+    index: usize,
+    open: &Open,
+    chunks: Vec<Parsed>,
+    zone: ZoneFound,
+    side: Option<Side>,
+) -> (Vec<Parsed>, Account, Vec<Reject>) {
     let Open { name, layout, finished, .. } = open;
     let name = name.clone();
     let mut account = Account { name, side, ..Account::default() };
@@ -276,7 +297,7 @@ fn close(index: usize, open: &Open, chunks: Vec<Parsed>, zone: ZoneFound, side: 
         account.status = finished.status.as_str();
         account.size_bytes = finished.decompressed as i64;
         account.compressed_size_bytes = (finished.compression != "none").then_some(finished.compressed as i64);
-        rejects = finished.rejects.clone();
+        rejects.clone_from(&finished.rejects);
     }
     count(&mut account, &chunks, zone);
     let text = account.lines > account.blank_lines;
@@ -313,14 +334,21 @@ fn count(account: &mut Account, chunks: &[Parsed], zone: ZoneFound) {
     account.timezone_source = zone.source;
     account.timezone = zone.name;
     account.utc_offset = zone.offset;
-    debug_assert_eq!(tally.lines, tally.blank + tally.other + tally.message + tally.rejected, "every line has one fate");
+    debug_assert_eq!(
+        tally.lines,
+        tally.blank + tally.other + tally.message + tally.rejected,
+        "every line has one fate"
+    );
 }
 
 /// Whether the caller wants an error where there are rejects.
 fn judge(gathered: &Gathered, options: &ReadOptions) -> Result<()> {
     let name = |reject: &Reject| gathered.names.get(reject.position.source as usize).cloned().unwrap_or_default();
     if options.on_error == OnError::Raise
-        && let Some(first) = gathered.rejects.iter().min_by_key(|reject| (reject.position.source, reject.position.byte, reject.position.line))
+        && let Some(first) = gathered
+            .rejects
+            .iter()
+            .min_by_key(|reject| (reject.position.source, reject.position.byte, reject.position.line))
     {
         if first.reason == Reason::NoFrames {
             return Err(Error::UnknownLayout { file: name(first) });

@@ -3,10 +3,10 @@
 
 use super::parse::{Loose, Parsed};
 use super::stamps::{Evidence, ZoneFound, instants, own_time, year_in};
+use crate::flag::Flag;
 use crate::layout::Layout;
 use crate::options::ReadOptions;
 use crate::term::{Direction, DirectionSource, IdSource, Side, Way};
-use crate::flag::Flag;
 use std::collections::BTreeMap;
 
 /// What was settled about a source as a whole.
@@ -17,7 +17,13 @@ pub(super) struct Settled {
 }
 
 /// Settles a source, or a series of sources that are one log: `name` and `stem` are those of the first file.
-pub(super) fn settle(sources: &mut [Vec<Parsed>], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) -> Settled {
+pub(super) fn settle(
+    sources: &mut [Vec<Parsed>],
+    layout: &Layout,
+    name: &str,
+    stem: &str,
+    options: &ReadOptions,
+) -> Settled {
     for chunks in &mut *sources {
         number_lines(chunks);
     }
@@ -128,20 +134,24 @@ fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOption
             relative |= matches!(loose.way, Way::Sent | Way::Received);
             let legal = event.action.direction().filter(|_| event.kind.has_action());
             match (loose.way, legal) {
-                (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => votes.csms += 1,
-                (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => votes.charge_point += 1,
+                (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => {
+                    votes.csms += 1;
+                }
+                (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => {
+                    votes.charge_point += 1;
+                }
                 (Way::Known(named), Some(legal)) if named == legal => votes.as_named += 1,
                 (Way::Known(_), Some(_)) => votes.as_opposite += 1,
                 _ => {}
             }
         }
     }
-    let voted = match votes.csms.cmp(&votes.charge_point) {
+    let by_actions = match votes.csms.cmp(&votes.charge_point) {
         std::cmp::Ordering::Greater => Some(Side::Csms),
         std::cmp::Ordering::Less => Some(Side::ChargePoint),
         std::cmp::Ordering::Equal => None,
     };
-    let side = voted.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
+    let side = by_actions.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
     // "in" and "out" of a log that the charge point wrote mean the opposite.
     let opposite = votes.as_opposite > votes.as_named;
     for chunk in chunks {

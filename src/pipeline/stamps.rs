@@ -4,7 +4,7 @@ use crate::account::ZoneSource;
 use crate::event::View;
 use crate::layout::Stamp;
 use crate::options::Zone;
-use crate::time::{DAY, FIRST_SET, HOUR, MINUTE};
+use crate::time::{DAY, FIRST_SET, HOUR, MINUTE, storable};
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone};
 use std::collections::BTreeMap;
 
@@ -58,26 +58,21 @@ pub(super) fn instants(records: &[Evidence], zone: Zone, year_hint: Option<i32>)
     let local: Vec<Option<i64>> = dated(records, year_hint);
     if local.iter().all(Option::is_none) {
         let any = records.iter().any(|record| matches!(record.stamp, Stamp::Utc(_)));
-        let found = ZoneFound {
-            source: any.then_some(ZoneSource::Log),
-            offset: any.then_some(0),
-            ..ZoneFound::default()
-        };
+        let found =
+            ZoneFound { source: any.then_some(ZoneSource::Log), offset: any.then_some(0), ..ZoneFound::default() };
         return (records.iter().map(|record| utc(record.stamp)).collect(), found);
     }
     let (times, found) = match zone {
         Zone::Offset(offset) => (shift(&local, |_| offset), fixed(ZoneSource::Argument, offset)),
         Zone::Named(zone) => {
-            let found = ZoneFound {
-                source: Some(ZoneSource::Argument),
-                name: Some(zone.name().to_owned()),
-                offset: None,
-            };
+            let found =
+                ZoneFound { source: Some(ZoneSource::Argument), name: Some(zone.name().to_owned()), offset: None };
             (named(&local, zone), found)
         }
         Zone::Auto => estimated(records, &local),
     };
-    let merged = times.into_iter().zip(records).map(|(time, record)| time.or_else(|| utc(record.stamp)));
+    let merged =
+        times.into_iter().zip(records).map(|(time, record)| time.or_else(|| utc(record.stamp)).and_then(storable));
     (merged.collect(), found)
 }
 
@@ -170,11 +165,8 @@ fn named(local: &[Option<i64>], zone: chrono_tz::Tz) -> Vec<Option<i64>> {
 
 /// The offset on which enough payload times agree; else UTC, assumed.
 fn estimated(records: &[Evidence], local: &[Option<i64>]) -> (Vec<Option<i64>>, ZoneFound) {
-    let offsets: Vec<Option<i64>> = records
-        .iter()
-        .zip(local)
-        .map(|(record, time)| offset(time.as_ref().copied()?, record.own?))
-        .collect();
+    let offsets: Vec<Option<i64>> =
+        records.iter().zip(local).map(|(record, time)| offset(time.as_ref().copied()?, record.own?)).collect();
     let mut votes: BTreeMap<i64, usize> = BTreeMap::new();
     for offset in offsets.iter().flatten() {
         *votes.entry(*offset).or_default() += 1;
@@ -238,7 +230,10 @@ mod tests {
     use crate::time::{SECOND, date};
 
     fn local(minutes: i64, own: i64) -> Evidence {
-        Evidence { stamp: Stamp::Local(1_700_000_000 * SECOND + minutes * MINUTE), own: Some(1_700_000_000 * SECOND + own * MINUTE) }
+        Evidence {
+            stamp: Stamp::Local(1_700_000_000 * SECOND + minutes * MINUTE),
+            own: Some(1_700_000_000 * SECOND + own * MINUTE),
+        }
     }
 
     #[test]
@@ -264,7 +259,8 @@ mod tests {
     #[test]
     fn a_named_zone_uses_the_order_of_the_source_in_the_hour_that_occurs_twice() {
         let base = date(2026, 10, 25).unwrap();
-        let stamps = [150, 170, 125, 140].map(|minute| Evidence { stamp: Stamp::Local(base + minute * MINUTE), own: None });
+        let stamps =
+            [150, 170, 125, 140].map(|minute| Evidence { stamp: Stamp::Local(base + minute * MINUTE), own: None });
         let (times, _) = instants(&stamps, Zone::Named(chrono_tz::Europe::Berlin), None);
         let expected = [30, 50, 65, 80].map(|minute| Some(base + minute * MINUTE));
         assert_eq!(times, expected);
@@ -273,10 +269,8 @@ mod tests {
     #[test]
     fn a_year_comes_from_a_payload_or_the_name_and_turns_at_new_year() {
         let stamp = |month, day| Stamp::LocalNoYear(date(2000, month, day).unwrap());
-        let records = [
-            Evidence { stamp: stamp(12, 31), own: None },
-            Evidence { stamp: stamp(1, 1), own: date(2026, 1, 1) },
-        ];
+        let records =
+            [Evidence { stamp: stamp(12, 31), own: None }, Evidence { stamp: stamp(1, 1), own: date(2026, 1, 1) }];
         let (times, _) = instants(&records, Zone::Offset(0), Some(1999));
         assert_eq!(times, [date(2025, 12, 31), date(2026, 1, 1)]);
         let (times, _) = instants(&records[..1], Zone::Offset(0), None);

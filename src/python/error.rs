@@ -24,7 +24,9 @@ impl From<Error> for PyErr {
             Error::Missing { .. } => classes::MissingInputError::new_err(message),
             Error::Input { .. } => classes::InputError::new_err(message),
             Error::UnknownLayout { .. } => classes::UnknownLayoutError::new_err(message),
-            Error::Format { file, line, byte, reason, .. } => classes::LogFormatError::new_err((message, file, line, byte, reason)),
+            Error::Format { file, line, byte, reason, .. } => {
+                classes::LogFormatError::new_err((message, file, line, byte, reason))
+            }
             Error::TooManyRejects { .. } => classes::TooManyRejectsError::new_err(message),
             Error::Cancelled => PyKeyboardInterrupt::new_err(()),
             Error::Internal(_) => classes::InternalError::new_err(message),

@@ -71,8 +71,9 @@ fn side(name: &str) -> Result<Side> {
 }
 
 fn version(name: &str) -> Result<Version> {
-    Version::from_name(name)
-        .ok_or_else(|| Error::option("ocpp_version", format!("{name:?} is none of '1.2', '1.5', '1.6', '2.0', '2.0.1', '2.1'")))
+    Version::from_name(name).ok_or_else(|| {
+        Error::option("ocpp_version", format!("{name:?} is none of '1.2', '1.5', '1.6', '2.0', '2.0.1', '2.1'"))
+    })
 }
 
 fn on_error(name: &str) -> Result<OnError> {

@@ -16,9 +16,8 @@ impl Read for FileObject {
         Python::attach(|py| {
             let bytes: PyBackedBytes = self.0.call_method1(py, "read", (buffer.len(),))?.extract(py)?;
             let length = bytes.len();
-            let room = buffer
-                .get_mut(..length)
-                .ok_or_else(|| PyTypeError::new_err("read(n) returned more than n bytes"))?;
+            let room =
+                buffer.get_mut(..length).ok_or_else(|| PyTypeError::new_err("read(n) returned more than n bytes"))?;
             room.copy_from_slice(&bytes);
             Ok(length)
         })

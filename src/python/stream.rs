@@ -1,4 +1,4 @@
-//! Tables across the border, by the Arrow PyCapsule interface.
+//! Tables across the border, by the Arrow `PyCapsule` interface.
 //!
 //! Reading a stream that another library hands over means to trust a pointer in a capsule: one of the two places in
 //! ocpplog where unsafe code is allowed.
@@ -30,7 +30,11 @@ impl Table {
 
     /// The rows as an Arrow stream.
     #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyCapsule>> {
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface allows a producer to keep its own schema.
         drop(requested_schema);
         let batches = std::iter::once(Ok(self.0.clone()));
@@ -40,16 +44,17 @@ impl Table {
 
     /// The schema.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        let schema = FFI_ArrowSchema::try_from(self.0.schema().as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
+        let schema =
+            FFI_ArrowSchema::try_from(self.0.schema().as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
         PyCapsule::new_with_value(py, schema, SCHEMA)
     }
 }
 
 /// The record batches of anything that exports an Arrow stream.
 pub(super) fn batches(object: &Bound<'_, PyAny>) -> PyResult<Vec<RecordBatch>> {
-    let capsule = object
-        .call_method0("__arrow_c_stream__")
-        .map_err(|_| PyTypeError::new_err("messages must have the method __arrow_c_stream__ (a Polars, pyarrow or pandas table)"))?;
+    let capsule = object.call_method0("__arrow_c_stream__").map_err(|_| {
+        PyTypeError::new_err("messages must have the method __arrow_c_stream__ (a Polars, pyarrow or pandas table)")
+    })?;
     let capsule = capsule.cast_into::<PyCapsule>()?;
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     let failed = |cause: arrow_schema::ArrowError| PyErr::from(Error::Messages(cause.to_string()));
@@ -57,6 +62,7 @@ pub(super) fn batches(object: &Bound<'_, PyAny>) -> PyResult<Vec<RecordBatch>> {
     // the PyCapsule interface means that it points to a valid ArrowArrayStream. `from_raw` moves the stream out and
     // marks the original as released, so that the capsule's destructor leaves it alone.
     #[expect(unsafe_code, reason = "the Arrow C stream interface is a pointer in a capsule")]
-    let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast::<FFI_ArrowArrayStream>()) }.map_err(failed)?;
+    let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast::<FFI_ArrowArrayStream>()) }
+        .map_err(failed)?;
     reader.collect::<Result<Vec<_>, _>>().map_err(failed)
 }

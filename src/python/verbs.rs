@@ -1,4 +1,5 @@
 //! The four verbs: read, parse, rebuild, detect.
+#![expect(clippy::needless_pass_by_value, reason = "arguments come from Python by value")]
 
 use super::options::{Arguments, rules as thresholds, tables as choose};
 use super::source::inputs;
@@ -134,7 +135,11 @@ pub(super) fn rebuild<'py>(
 /// Names the layouts of sources.
 #[pyfunction]
 #[pyo3(signature = (sources, *, chunk_bytes = None))]
-pub(super) fn detect<'py>(py: Python<'py>, sources: Vec<Bound<'py, PyAny>>, chunk_bytes: Option<usize>) -> PyResult<Bound<'py, PyList>> {
+pub(super) fn detect<'py>(
+    py: Python<'py>,
+    sources: Vec<Bound<'py, PyAny>>,
+    chunk_bytes: Option<usize>,
+) -> PyResult<Bound<'py, PyList>> {
     // What is looked at does not depend on the chunks.
     let _ = chunk_bytes;
     let inputs = inputs(&sources)?;

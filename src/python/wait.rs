@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::pipeline::Progress;
 use pyo3::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long the caller's thread waits at a time: Ctrl-C must be heard within 200 ms.
@@ -23,7 +23,8 @@ pub(super) fn run<T: Send + 'static>(
     // Only the caller's thread receives; the lock is there because waiting detached asks for a shared reference.
     let result = Mutex::new(result);
     let worker = std::thread::spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(&shared))).unwrap_or_else(|panic| Err(Error::Internal(told(&*panic))));
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&shared)))
+            .unwrap_or_else(|panic| Err(Error::Internal(told(&*panic))));
         // Nobody listens any more only if the caller's thread is gone.
         let _ = done.send(outcome);
     });
@@ -42,12 +43,11 @@ pub(super) fn run<T: Send + 'static>(
         }
     };
     py.detach(|| worker.join()).unwrap_or_default();
-    match stopped {
-        Some(error) => Err(error),
-        None => {
-            tell(report, &progress)?;
-            Ok(outcome?)
-        }
+    if let Some(error) = stopped {
+        Err(error)
+    } else {
+        tell(report, &progress)?;
+        Ok(outcome?)
     }
 }
 

@@ -134,9 +134,7 @@ fn repeats(track: &Track<'_>, previous: usize, index: usize, window: i64) -> boo
         _ => true,
     };
     // An answer that came after the repetition was not there yet when the charge point repeated itself.
-    let answered = track.exchange.pairs[previous]
-        .answer
-        .is_some_and(|answer| (answer as usize) < index);
+    let answered = track.exchange.pairs[previous].answer.is_some_and(|answer| (answer as usize) < index);
     let (answer, status) = registration(track, previous);
     let refused = answer.is_some_and(|view| view.refusal().is_some());
     let waiting = !answered || refused || status.is_some_and(is_unaccepted);
@@ -145,8 +143,8 @@ fn repeats(track: &Track<'_>, previous: usize, index: usize, window: i64) -> boo
 
 #[cfg(test)]
 mod tests {
-    use crate::rebuild::testing::{Log, at};
     use super::*;
+    use crate::rebuild::testing::{Log, at};
     use crate::time::SECOND;
 
     const BOOT: &str = r#"{"chargePointVendor":"V","chargePointModel":"M","chargePointSerialNumber":"S","firmwareVersion":"1.0","iccid":"I","imsi":"J"}"#;
@@ -157,9 +155,7 @@ mod tests {
 
     #[test]
     fn a_boot_says_what_it_sent_and_how_it_was_answered() {
-        let log = Log::new()
-            .cp(0, "BootNotification", BOOT)
-            .csms_answers(1, r#"{"status":"Accepted","interval":300}"#);
+        let log = Log::new().cp(0, "BootNotification", BOOT).csms_answers(1, r#"{"status":"Accepted","interval":300}"#);
         log.look(|track, context| {
             let rows = boots(track, context);
             let row = &rows[0];
@@ -175,9 +171,7 @@ mod tests {
 
     #[test]
     fn the_interval_of_a_pending_registration_is_no_heartbeat_interval() {
-        let log = Log::new()
-            .cp(0, "BootNotification", BOOT)
-            .csms_answers(1, r#"{"status":"Pending","interval":30}"#);
+        let log = Log::new().cp(0, "BootNotification", BOOT).csms_answers(1, r#"{"status":"Pending","interval":30}"#);
         log.look(|track, context| assert_eq!(boots(track, context)[0].heartbeat_interval, None));
     }
 
@@ -190,11 +184,12 @@ mod tests {
                 .cp(31, "BootNotification", BOOT);
             assert_eq!(reboots(&log), [true, false], "{status}");
         }
-        assert_eq!(reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(30, "BootNotification", BOOT)), [true, false]);
-        let refused = Log::new()
-            .cp(0, "BootNotification", BOOT)
-            .cp_refuses(1, "InternalError")
-            .cp(30, "BootNotification", BOOT);
+        assert_eq!(
+            reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(30, "BootNotification", BOOT)),
+            [true, false]
+        );
+        let refused =
+            Log::new().cp(0, "BootNotification", BOOT).cp_refuses(1, "InternalError").cp(30, "BootNotification", BOOT);
         assert_eq!(reboots(&refused), [true, false]);
     }
 
@@ -202,13 +197,20 @@ mod tests {
     fn another_boot_after_an_accepted_one_or_with_other_content_or_a_day_later_is_a_reboot() {
         assert_eq!(reboots(&Log::new().boot(0, "1.0").boot(60, "1.0")), [true, true]);
         let other = BOOT.replace("1.0", "2.0");
-        assert_eq!(reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(30, "BootNotification", &other)), [true, true]);
-        assert_eq!(reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(90_000, "BootNotification", BOOT)), [true, true]);
+        assert_eq!(
+            reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(30, "BootNotification", &other)),
+            [true, true]
+        );
+        assert_eq!(
+            reboots(&Log::new().cp(0, "BootNotification", BOOT).cp(90_000, "BootNotification", BOOT)),
+            [true, true]
+        );
     }
 
     #[test]
     fn a_reason_is_the_cause_and_triggered_is_no_reboot() {
-        let boot = |reason: &str| format!(r#"{{"reason":"{reason}","chargingStation":{{"model":"M","vendorName":"V"}}}}"#);
+        let boot =
+            |reason: &str| format!(r#"{{"reason":"{reason}","chargingStation":{{"model":"M","vendorName":"V"}}}}"#);
         let log = Log::new()
             .cp(0, "BootNotification", &boot("PowerUp"))
             .csms_answers(0, r#"{"status":"Accepted","interval":300}"#)

@@ -47,12 +47,7 @@ pub struct Timed {
 pub fn timed(view: View<'_>, payload: Instant, rules: &Rules) -> Timed {
     let log = view.log_time;
     let mut flags = payload.flags;
-    let by_log = |flags| Timed {
-        time: log,
-        source: log.map(|_| TimeSource::Log),
-        flags,
-        late: false,
-    };
+    let by_log = |flags| Timed { time: log, source: log.map(|_| TimeSource::Log), flags, late: false };
     let Some(time) = payload.micros else {
         return by_log(flags);
     };

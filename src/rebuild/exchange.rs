@@ -172,7 +172,8 @@ impl<'a> Pairing<'_, 'a> {
         }
         let waiting = self.open.entry(key).or_default();
         let same = |other: &u32| self.events[*other as usize].content == view.content;
-        let reused = !waiting.iter().all(same) || self.answered.get(&key).is_some_and(|other| !same(other));
+        // One look back is enough: those before were compared with each other when they came.
+        let reused = !waiting.last().is_none_or(same) || self.answered.get(&key).is_some_and(|other| !same(other));
         waiting.push(index as u32);
         self.pairs[index].flags.add_if(reused, Flag::IdReused);
     }
@@ -233,7 +234,9 @@ impl<'a> Pairing<'_, 'a> {
             Some(call) => self.join(call as usize, index),
             None if self.was_answered(view) => self.pairs[index].flags.add(Flag::DuplicateResponse),
             None => {
-                let to_send = Self::askers(view.direction)[..2].iter().any(|&asker| self.unanswerable.contains(&(asker, view.id())));
+                let to_send = Self::askers(view.direction)[..2]
+                    .iter()
+                    .any(|&asker| self.unanswerable.contains(&(asker, view.id())));
                 self.pairs[index].flags.add_if(to_send, Flag::ProtocolViolation);
                 self.early.insert(view.id(), index as u32);
             }
@@ -259,7 +262,8 @@ impl<'a> Pairing<'_, 'a> {
             let both = calls[0].is_some() && calls[1].is_some();
             self.pairs[index].flags.add_if(both, Flag::IdAmbiguous);
             // The one whose answer this is by its fields; of two equal ones the newest.
-            let likeliest = calls.iter().flatten().max_by_key(|&&call| (fit(self.events[call as usize], view), call))?;
+            let likeliest =
+                calls.iter().flatten().max_by_key(|&&call| (fit(self.events[call as usize], view), call))?;
             calls.iter().position(|call| call.as_ref() == Some(likeliest))?
         };
         // A call of the answer's own side: one of the two directions is wrong, but the pair is not.

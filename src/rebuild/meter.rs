@@ -130,7 +130,9 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
             let id = view.text(meter.transaction_id);
             // Connector 0 is the charge point's main meter: never a transaction's.
             let main = meter.evse == Some(0);
-            let session = id.filter(|_| !main).and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, meter.connector));
+            let session = id
+                .filter(|_| !main)
+                .and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, meter.connector));
             if let Some(at) = session {
                 let mismatch = sessions[at].row.connector.is_some() && sessions[at].row.connector != meter.connector;
                 sessions[at].row.flags.add_if(mismatch, Flag::ConnectorMismatch);
@@ -162,7 +164,8 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
             let Some(sample) = view.samples(event.samples).first() else { continue };
             let id = view.text(event.transaction_id);
             let session = id.and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, None));
-            let place = session.map_or((event.evse, event.connector), |at| (sessions[at].row.evse, sessions[at].row.connector));
+            let place =
+                session.map_or((event.evse, event.connector), |at| (sessions[at].row.evse, sessions[at].row.connector));
             let linked = Linked {
                 session,
                 link: if session.is_some() { Link::TransactionId } else { Link::None },
@@ -190,7 +193,8 @@ fn named(
         return Some(*only);
     }
     let (time, source, _) = taken(view, sample);
-    let begun = || known.iter().rev().copied().filter(|&at| sessions[at].start_index.is_none_or(|start| start <= index));
+    let begun =
+        || known.iter().rev().copied().filter(|&at| sessions[at].start_index.is_none_or(|start| start <= index));
     let running = |at: &usize| sessions[*at].covers(time, source);
     let here = |at: &usize| connector.is_none() || sessions[*at].row.connector == connector;
     begun()
@@ -271,7 +275,8 @@ fn running(list: &[usize], sessions: &[Session<'_>], index: usize, view: View<'_
 
 /// Samples that came again with the stop or the last event are one sample.
 fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
-    let repeated: FxHashSet<usize> = links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
+    let repeated: FxHashSet<usize> =
+        links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
     if repeated.is_empty() {
         return;
     }

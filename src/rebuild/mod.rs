@@ -16,6 +16,7 @@ pub(crate) mod testing;
 pub mod track;
 pub mod transaction;
 pub mod unmatched;
+mod words;
 
 pub use clock::{TimeSource, Timed, timed};
 pub use observation::Observation;

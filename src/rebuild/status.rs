@@ -3,6 +3,7 @@
 //! Three steps, so that connectivity can later cut between the second and the third: the reports of a connector in
 //! order of arrival ([`reports`]), the states they tell in order of their times ([`timeline`]), the rows ([`rows`]).
 
+use super::words::words;
 use super::{Context, TimeSource, Timed, Track, timed};
 use crate::event::View;
 use crate::flag::{Flag, Flags};
@@ -10,22 +11,6 @@ use crate::message::Kind;
 use crate::position::Position;
 use crate::term::Direction;
 use std::collections::BTreeMap;
-
-macro_rules! words {
-    ($(#[doc = $about:literal])+ $name:ident: $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal;)+) => {
-        $(#[doc = $about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl $name {
-            /// The word of the column.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
 
 words! {
     /// What a status means in every version (rule book §4.1).
@@ -88,10 +73,7 @@ impl StatusClass {
             ("Unavailable", StatusClass::Unavailable),
             ("Faulted", StatusClass::Faulted),
         ];
-        CLASSES
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(status))
-            .map_or(Self::Unknown, |&(_, class)| class)
+        CLASSES.iter().find(|(word, _)| word.eq_ignore_ascii_case(status)).map_or(Self::Unknown, |&(_, class)| class)
     }
 }
 
@@ -217,13 +199,7 @@ pub(super) fn last_contact(track: &Track<'_>) -> Option<i64> {
         let (direction, _) = track.exchange.direction(*index, **view);
         view.kind != Kind::Close && direction != Some(Direction::FromCsms)
     };
-    track
-        .events
-        .iter()
-        .enumerate()
-        .filter(heard)
-        .filter_map(|(_, view)| view.log_time)
-        .max()
+    track.events.iter().enumerate().filter(heard).filter_map(|(_, view)| view.log_time).max()
 }
 
 /// The reports by connector, in order of arrival.
@@ -236,21 +212,18 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
             continue;
         };
         let when = believed(*view, timed(*view, fact.time, context.rules));
-        reports
-            .entry((fact.evse, fact.connector))
-            .or_default()
-            .push(State {
-                view: *view,
-                when,
-                status: view.text(fact.status).unwrap_or_default(),
-                error_code: view.text(fact.error_code),
-                vendor_id: view.text(fact.vendor_id),
-                vendor_error_code: view.text(fact.vendor_error_code),
-                info: view.text(fact.info),
-                confirmations: 0,
-                live: !when.late && !when.flags.has(Flag::ClockFuture),
-                after_boot,
-            });
+        reports.entry((fact.evse, fact.connector)).or_default().push(State {
+            view: *view,
+            when,
+            status: view.text(fact.status).unwrap_or_default(),
+            error_code: view.text(fact.error_code),
+            vendor_id: view.text(fact.vendor_id),
+            vendor_error_code: view.text(fact.vendor_error_code),
+            info: view.text(fact.info),
+            confirmations: 0,
+            live: !when.late && !when.flags.has(Flag::ClockFuture),
+            after_boot,
+        });
     }
     reports
 }
@@ -376,9 +349,7 @@ fn is_left_censored(state: &State<'_>, context: &Context<'_>) -> bool {
 
 /// Flags of a time that speak of both rows that meet there.
 fn doubts() -> Flags {
-    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect]
-        .into_iter()
-        .collect()
+    [Flag::ClockFuture, Flag::ClockUnset, Flag::TimeInvalid, Flag::TimeRange, Flag::TzSuspect].into_iter().collect()
 }
 
 /// Ends a row where the next one begins.

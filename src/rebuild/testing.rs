@@ -4,8 +4,8 @@ use crate::event::{Header, Store};
 use crate::message::{self, Kind};
 use crate::options::Rules;
 use crate::position::Position;
-use crate::rebuild::{Context, Observation, Track};
 use crate::rebuild::exchange::{Outcome, Pair};
+use crate::rebuild::{Context, Observation, Track};
 use crate::term::{Direction, DirectionSource, IdSource};
 use crate::time::{SECOND, date};
 
@@ -107,8 +107,7 @@ impl Log {
     /// A boot of 1.6 with this firmware version, accepted at once.
     pub(crate) fn boot(self, seconds: i64, version: &str) -> Self {
         let payload = format!(r#"{{"chargePointVendor":"V","chargePointModel":"M","firmwareVersion":"{version}"}}"#);
-        self.cp(seconds, "BootNotification", &payload)
-            .csms_answers(seconds, r#"{"status":"Accepted","interval":300}"#)
+        self.cp(seconds, "BootNotification", &payload).csms_answers(seconds, r#"{"status":"Accepted","interval":300}"#)
     }
 
     /// Reads the log and looks at it.
@@ -127,11 +126,8 @@ impl Log {
             store.push(&header, &message::read(frame).message.unwrap());
         }
         let times = || self.lines.iter().filter_map(|line| line.0).filter(|_| !self.timeless);
-        let observation = Observation {
-            start: self.start.or(times().min()),
-            end: self.end.or(times().max()),
-            gaps: Vec::new(),
-        };
+        let observation =
+            Observation { start: self.start.or(times().min()), end: self.end.or(times().max()), gaps: Vec::new() };
         let rules = Rules::default();
         let context = Context { rules: &rules, observation: &observation };
         let views = (0..store.events.len()).map(|index| store.view(index)).collect();
@@ -146,9 +142,7 @@ fn pair(track: &mut Track<'_>) {
     let events = &track.events;
     let mut pairs = vec![Pair::default(); events.len()];
     for (index, event) in events.iter().enumerate() {
-        let call = events[..index]
-            .iter()
-            .rposition(|call| call.kind == Kind::Call && call.id() == event.id());
+        let call = events[..index].iter().rposition(|call| call.kind == Kind::Call && call.id() == event.id());
         if let (Kind::Result | Kind::Error, Some(call)) = (event.kind, call) {
             pairs[index].call = Some(call as u32);
             pairs[call].answer = Some(index as u32);
@@ -157,9 +151,8 @@ fn pair(track: &mut Track<'_>) {
     }
     for (index, event) in events.iter().enumerate() {
         if event.kind == Kind::Call && pairs[index].outcome.is_none() {
-            let goes_on = events[index + 1..]
-                .iter()
-                .any(|later| later.kind == Kind::Call && later.direction == event.direction);
+            let goes_on =
+                events[index + 1..].iter().any(|later| later.kind == Kind::Call && later.direction == event.direction);
             pairs[index].outcome = Some(if goes_on { Outcome::Timeout } else { Outcome::UnknownLogEnd });
         }
     }

@@ -32,9 +32,7 @@ impl<'a> Track<'a> {
     /// The answer (CALLRESULT or CALLERROR) to the call at `index`.
     #[must_use]
     pub fn answer(&self, index: usize) -> Option<View<'a>> {
-        self.exchange.pairs[index]
-            .answer
-            .map(|answer| self.events[answer as usize])
+        self.exchange.pairs[index].answer.map(|answer| self.events[answer as usize])
     }
 }
 

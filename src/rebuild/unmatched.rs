@@ -1,26 +1,13 @@
 //! Messages that were understood and fit nothing.
 
 use super::Track;
+use super::words::words;
 use crate::event::{Fact, View};
 use crate::flag::Flag;
 
-macro_rules! kinds {
-    ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal;)+) => {
-        /// Why a message fits nothing.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum UnmatchedKind { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl UnmatchedKind {
-            /// The word of the `kind` column.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-    };
-}
-
-kinds! {
+words! {
+    /// Why a message fits nothing.
+    UnmatchedKind:
     /// The payload lacks what its action cannot do without.
     BadPayload = "bad_payload";
     /// A second answer to a call.

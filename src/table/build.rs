@@ -176,4 +176,3 @@ fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<a
     let values: ArrayRef = Arc::new(StringArray::from_iter_values(dictionary));
     DictionaryArray::new(keys, values)
 }
-

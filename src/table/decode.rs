@@ -9,7 +9,9 @@ use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, Int64Array, LargeListArray, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+use arrow_array::{
+    Array, ArrayRef, Int64Array, LargeListArray, RecordBatch, StringViewArray, TimestampMicrosecondArray,
+};
 use arrow_schema::{DataType, TimeUnit};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -94,9 +96,9 @@ fn column(batch: &RecordBatch, name: &str, to: &DataType) -> Result<Option<Array
     let Some(array) = batch.column_by_name(name) else {
         return Ok(None);
     };
-    arrow_cast::cast(array, to)
-        .map(Some)
-        .map_err(|cause| Error::Messages(format!("column {name:?} of type {} cannot be used: {cause}", array.data_type())))
+    arrow_cast::cast(array, to).map(Some).map_err(|cause| {
+        Error::Messages(format!("column {name:?} of type {} cannot be used: {cause}", array.data_type()))
+    })
 }
 
 fn text(batch: &RecordBatch, name: &str) -> Result<Option<StringViewArray>> {
@@ -122,7 +124,9 @@ impl Columns {
             charge_point: needed(text(batch, "charge_point_id")?, "charge_point_id")?,
             charge_point_source: text(batch, "charge_point_id_source")?,
             connection: long(batch, "connection_id")?,
-            log_time: needed(column(batch, "log_time", &time)?, "log_time")?.as_primitive::<TimestampMicrosecondType>().clone(),
+            log_time: needed(column(batch, "log_time", &time)?, "log_time")?
+                .as_primitive::<TimestampMicrosecondType>()
+                .clone(),
             direction: text(batch, "direction")?,
             direction_source: text(batch, "direction_source")?,
             version: text(batch, "ocpp_version")?,
@@ -159,7 +163,8 @@ impl Columns {
         let charge_point = self.charge_point.is_valid(row).then(|| self.charge_point.value(row));
         let header = Header {
             charge_point: charge_point.unwrap_or("unknown"),
-            charge_point_source: value(self.charge_point_source.as_ref(), row).map_or(IdSource::Record, IdSource::from_name),
+            charge_point_source: value(self.charge_point_source.as_ref(), row)
+                .map_or(IdSource::Record, IdSource::from_name),
             log_time,
             position: self.position(row, before, sources),
             direction,
@@ -202,7 +207,9 @@ impl Columns {
         let list = lists.value(row);
         let names = list.as_string_view();
         let mut flags: Flags = names.iter().flatten().filter_map(Flag::from_name).collect();
-        OF_PAIRING.into_iter().for_each(|flag| flags.remove(flag));
+        for flag in OF_PAIRING {
+            flags.remove(flag);
+        }
         flags
     }
 

@@ -22,7 +22,10 @@ pub fn firmware_updates(rows: &[&FirmwareUpdate<'_>], sources: &[String]) -> Res
     columns.time("retrieve_at", each().map(|row| row.retrieve_at));
     columns.time("install_at", each().map(|row| row.install_at));
     columns.word("response_status", each().map(|row| row.response_status));
-    columns.stages("statuses", each().map(|row| row.statuses.iter().map(|stage| (stage.status, stage.time, stage.received_at)).collect()));
+    columns.stages(
+        "statuses",
+        each().map(|row| row.statuses.iter().map(|stage| (stage.status, stage.time, stage.received_at)).collect()),
+    );
     columns.time("first_status_time", each().map(|row| row.first_status_time));
     columns.time("last_status_time", each().map(|row| row.last_status_time));
     columns.word("last_status", each().map(|row| row.last_status));

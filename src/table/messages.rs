@@ -72,7 +72,10 @@ pub fn messages(rows: &[MessageRow<'_>], sources: &[String]) -> Result<RecordBat
     columns.text("payload", each().map(|row| row.view.text(row.view.payload).filter(|text| !text.is_empty())));
     columns.word("error_code", each().map(|row| row.refusal(false)));
     columns.text("error_description", each().map(|row| row.refusal(true)));
-    columns.word("outcome", each().map(|row| row.pair.and_then(|pair| pair.outcome).map(crate::rebuild::exchange::Outcome::as_str)));
+    columns.word(
+        "outcome",
+        each().map(|row| row.pair.and_then(|pair| pair.outcome).map(crate::rebuild::exchange::Outcome::as_str)),
+    );
     columns.span("response_time", each().map(|row| row.pair.and_then(|pair| pair.response_time)));
     columns.int("attempt", each().map(|row| call(row).map(|pair| pair.attempt).filter(|&attempt| attempt > 0)));
     columns.lists("flags", each().map(|row| names(row.flags())));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import accuracy
@@ -30,7 +31,8 @@ def _simulate(fleet: Path, folder: Path, *options: str) -> ocpplog.Log:
 
 
 def _judge(log: ocpplog.Log, folder: Path) -> dict[str, tuple[accuracy.Verdicts, list[str]]]:
-    end = log.accounting.get_column("last_log_time").to_list()[-1]
+    end = log.accounting["last_log_time"].max()
+    assert isinstance(end, datetime)
     return {
         "transactions": accuracy.transactions(log.transactions, folder),
         "status_intervals": accuracy.statuses(log.status_intervals, folder),
@@ -63,9 +65,8 @@ def test_every_disturbed_row_is_exact_or_says_so(
     for name, (verdicts, notes) in _judge(log, tmp_path).items():
         with capsys.disabled():
             print(f"\n{name}, disturbed\n{accuracy.table(verdicts)}")
-        wrong = {
-            label: counts["wrong"] for label, counts in verdicts.items() if counts["wrong"] and label not in NO_TRACE
-        }
+        traced = {label: counts for label, counts in verdicts.items() if label not in NO_TRACE}
+        wrong = {label: counts["wrong"] for label, counts in traced.items() if counts["wrong"]}
         assert not wrong, "\n".join(note for note in notes if note.startswith(("WRONG", "no such")))
         clean = [note for note in notes if note.startswith("clean but flagged")]
         assert not clean, "\n".join(clean)

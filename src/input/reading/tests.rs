@@ -100,7 +100,12 @@ fn a_cut_compressed_file_keeps_the_lines_before_the_cut() {
         for cut in [data.len() / 2, data.len() - 1] {
             let (pieces, finished) = read(&data[..cut], 1000);
             let kept = text(&pieces);
-            assert!(kept.len() > expected.len() / 4 && expected.starts_with(&kept), "{} of {}", kept.len(), expected.len());
+            assert!(
+                kept.len() > expected.len() / 4 && expected.starts_with(&kept),
+                "{} of {}",
+                kept.len(),
+                expected.len()
+            );
             assert!(kept.ends_with(b"\n"));
             assert_eq!((finished.status, reasons(&finished)), (Status::Partial, vec![Reason::CompressedTruncated]));
         }

@@ -206,24 +206,15 @@ impl<'a> Desk<'a, '_, '_> {
         let job = &self.jobs[at];
         let sent = job.sent?;
         let (first, second) = (self.track.events[sent], self.track.events[index]);
-        let answered = self.track.exchange.pairs[sent]
-            .answer
-            .is_some_and(|answer| (answer as usize) < index);
+        let answered = self.track.exchange.pairs[sent].answer.is_some_and(|answer| (answer as usize) < index);
         let soon = within(first.log_time, second.log_time, self.context.rules.retry_window);
         (first.content == second.content && !answered && soon && !job.is_finished()).then_some(at)
     }
 
     /// Puts a new job in the place of the open ones.
     fn succeed(&mut self, before: Tray, successor: Successor) {
-        for at in [
-            before.accepted,
-            before.unanswered,
-            before.refused,
-            before.plain,
-            before.signed,
-        ]
-        .into_iter()
-        .flatten()
+        for at in
+            [before.accepted, before.unanswered, before.refused, before.plain, before.signed].into_iter().flatten()
         {
             let job = &mut self.jobs[at];
             if at != successor.job && job.is_open() {
@@ -240,35 +231,22 @@ impl<'a> Desk<'a, '_, '_> {
         if meaning == Meaning::Idle {
             // Idle answers a trigger; it only says something if the job seemed to be under way.
             let open = |at: &usize| {
-                self.jobs[*at]
-                    .stages
-                    .last()
-                    .is_some_and(|stage| stage.meaning.is_intermediate())
+                self.jobs[*at].stages.last().is_some_and(|stage| stage.meaning.is_intermediate())
                     && !self.jobs[*at].is_finished()
             };
             let Some(at) = found.filter(open) else {
                 return;
             };
-            self.jobs[at]
-                .stages
-                .push(Stage { index, status, meaning, time: view.log_time });
+            self.jobs[at].stages.push(Stage { index, status, meaning, time: view.log_time });
             self.jobs[at].last = index;
             return;
         }
-        let at = found
-            .or_else(|| self.finished(index, fact, status))
-            .unwrap_or_else(|| self.begin(index, fact));
+        let at = found.or_else(|| self.finished(index, fact, status)).unwrap_or_else(|| self.begin(index, fact));
         let job = &mut self.jobs[at];
-        job.flags.add_if(
-            fact.request_id.is_none() && job.request_id.is_some(),
-            Flag::RequestIdMissing,
-        );
+        job.flags.add_if(fact.request_id.is_none() && job.request_id.is_some(), Flag::RequestIdMissing);
         job.last = job.last.max(index);
         // The charge point must repeat its status when asked (L01.FR.25): only another one is news.
-        let news = job
-            .stages
-            .last()
-            .is_none_or(|last| !last.status.eq_ignore_ascii_case(status));
+        let news = job.stages.last().is_none_or(|last| !last.status.eq_ignore_ascii_case(status));
         if news {
             job.stages.push(Stage { index, status, meaning, time: view.log_time });
         }
@@ -290,28 +268,12 @@ impl<'a> Desk<'a, '_, '_> {
         // A status beats the answer (decision 8), but not for ever: later on it is more likely a job of its own.
         let recent = |at: &usize| {
             let job = &self.jobs[*at];
-            let due = job
-                .request
-                .and_then(|(index, fact)| fact.retrieve.micros.max(self.track.events[index].log_time));
-            !job.stages.is_empty()
-                || within(
-                    due,
-                    self.track.events[index].log_time,
-                    self.context.rules.firmware_stall,
-                )
+            let due = job.request.and_then(|(index, fact)| fact.retrieve.micros.max(self.track.events[index].log_time));
+            !job.stages.is_empty() || within(due, self.track.events[index].log_time, self.context.rules.firmware_stall)
         };
-        let spontaneous = if fact.kind == FirmwareKind::Signed {
-            tray.signed
-        } else {
-            tray.plain
-        };
+        let spontaneous = if fact.kind == FirmwareKind::Signed { tray.signed } else { tray.plain };
         let certain = [tray.accepted, spontaneous].into_iter().flatten().find(fits);
-        certain.or_else(|| {
-            [tray.unanswered, tray.refused]
-                .into_iter()
-                .flatten()
-                .find(|at| fits(at) && recent(at))
-        })
+        certain.or_else(|| [tray.unanswered, tray.refused].into_iter().flatten().find(|at| fits(at) && recent(at)))
     }
 
     /// The finished job that a status without a number only repeats (a second Installed is common).
@@ -364,19 +326,13 @@ fn within(first: Option<i64>, second: Option<i64>, window: i64) -> bool {
 /// How a request was taken, and the status of the answer where the version's answer has one.
 fn reply<'a>(track: &Track<'a>, index: usize, fact: &FirmwareRequest) -> (Reply, Option<&'a str>) {
     let Some(answer) = track.answer(index) else {
-        let lost = matches!(
-            track.exchange.pairs[index].outcome,
-            Some(Outcome::Timeout | Outcome::ConnectionLost)
-        );
+        let lost = matches!(track.exchange.pairs[index].outcome, Some(Outcome::Timeout | Outcome::ConnectionLost));
         return (Reply::Unanswered { lost }, None);
     };
     if answer.refusal().is_some() {
         return (Reply::Refused(JobOutcome::CallError), None);
     }
-    let status = answer
-        .answer()
-        .and_then(|fact| answer.text(fact.status))
-        .filter(|_| fact.answer_has_status);
+    let status = answer.answer().and_then(|fact| answer.text(fact.status)).filter(|_| fact.answer_has_status);
     let is = |word: &str| status.is_some_and(|status| status.eq_ignore_ascii_case(word));
     let reply = if status.is_none() || is("Accepted") {
         Reply::Accepted { canceled: false }

@@ -9,26 +9,11 @@ mod stage;
 mod tests;
 
 use super::boot::BootRow;
+use super::words::words;
 use super::{Context, Track};
 use crate::event::FirmwareKind;
 use crate::flag::Flags;
 use crate::position::Position;
-
-macro_rules! words {
-    ($(#[doc = $about:literal])+ $name:ident: $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal;)+) => {
-        $(#[doc = $about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl $name {
-            /// The word of the column.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
 
 words! {
     /// Who began a job.

@@ -38,10 +38,7 @@ impl Window {
         boots[first..]
             .iter()
             .take_while(move |boot| self.before.is_none_or(|before| place(boot) < before))
-            .take_while(move |boot| {
-                self.until
-                    .is_none_or(|until| boot.received_at.is_none_or(|time| time <= until))
-            })
+            .take_while(move |boot| self.until.is_none_or(|until| boot.received_at.is_none_or(|time| time <= until)))
             .filter(|boot| boot.is_reboot)
     }
 }
@@ -60,13 +57,7 @@ struct Verdict<'a> {
 
 impl Verdict<'_> {
     fn plain(outcome: JobOutcome, window: Option<Window>) -> Self {
-        Self {
-            outcome,
-            ended: None,
-            version_after: None,
-            verified_at: None,
-            window,
-        }
+        Self { outcome, ended: None, version_after: None, verified_at: None, window }
     }
 }
 
@@ -85,11 +76,7 @@ pub(super) fn judge<'a>(
     boots: &[BootRow<'a>],
     jobs: &[Job<'a>],
 ) -> Vec<FirmwareUpdate<'a>> {
-    let heard_until = context
-        .observation
-        .end
-        .zip(last_contact(track))
-        .map(|(end, contact)| end.min(contact));
+    let heard_until = context.observation.end.zip(last_contact(track)).map(|(end, contact)| end.min(contact));
     let judge = Judge { track, context, boots, heard_until };
     // Where the next firmware job installs, boots no longer speak for the one before.
     let mut next_install = None;
@@ -103,10 +90,8 @@ pub(super) fn judge<'a>(
     rows.reverse();
     for (at, job) in jobs.iter().enumerate() {
         // A job that had ended unnoticed when the next was requested did not overlap with it.
-        let ended = matches!(
-            rows[at].outcome,
-            JobOutcome::InstalledInferred | JobOutcome::Stalled | JobOutcome::NoStatus
-        );
+        let ended =
+            matches!(rows[at].outcome, JobOutcome::InstalledInferred | JobOutcome::Stalled | JobOutcome::NoStatus);
         if job.successor.is_some_and(|successor| !successor.canceled && !ended) {
             rows[at].flags.add(Flag::Overlap);
         }
@@ -136,11 +121,7 @@ impl<'a> Judge<'a, '_, '_> {
             charge_point: self.track.charge_point,
             request_id: job.request_id,
             kind: job.kind,
-            source: if request.is_some() {
-                JobSource::Csms
-            } else {
-                JobSource::ChargePoint
-            },
+            source: if request.is_some() { JobSource::Csms } else { JobSource::ChargePoint },
             location: request.and_then(|(view, fact)| view.text(fact.location)),
             requested_at,
             retrieve_at: request.and_then(|(_, fact)| fact.retrieve.micros),
@@ -149,11 +130,7 @@ impl<'a> Judge<'a, '_, '_> {
             statuses: job
                 .stages
                 .iter()
-                .map(|stage| StatusAt {
-                    status: stage.status,
-                    time: stage.time,
-                    received_at: stage.time,
-                })
+                .map(|stage| StatusAt { status: stage.status, time: stage.time, received_at: stage.time })
                 .collect(),
             first_status_time: job.stages.first().and_then(|stage| stage.time),
             last_status_time: job.stages.last().and_then(|stage| stage.time),
@@ -161,16 +138,11 @@ impl<'a> Judge<'a, '_, '_> {
             download_attempts: download_attempts(meanings()),
             outcome: verdict.outcome,
             outcome_class: verdict.outcome.class(),
-            duration: verdict
-                .ended
-                .zip(requested_at)
-                .map(|(ended, requested)| ended - requested),
+            duration: verdict.ended.zip(requested_at).map(|(ended, requested)| ended - requested),
             version_before,
             version_after: verdict.version_after,
             verified_at: verdict.verified_at,
-            boots_during: verdict
-                .window
-                .map_or(0, |window| window.boots(self.boots).count() as i32),
+            boots_during: verdict.window.map_or(0, |window| window.boots(self.boots).count() as i32),
             transactions_blocked: None,
             unavailable_duration: None,
             flags,
@@ -183,16 +155,9 @@ impl<'a> Judge<'a, '_, '_> {
     /// (`MicroOcpp` does so), so that boot belongs to the job.
     fn start(&self, job: &Job<'_>) -> Key {
         let (time, position) = self.key(job.first);
-        let blue = job.request.is_none()
-            && job
-                .stages
-                .first()
-                .is_some_and(|stage| stage.meaning == Meaning::Installed);
+        let blue = job.request.is_none() && job.stages.first().is_some_and(|stage| stage.meaning == Meaning::Installed);
         if blue {
-            (
-                time.map(|time| time - self.context.rules.status_after_boot),
-                Position::default(),
-            )
+            (time.map(|time| time - self.context.rules.status_after_boot), Position::default())
         } else {
             (time, position)
         }
@@ -200,9 +165,7 @@ impl<'a> Judge<'a, '_, '_> {
 
     fn version_before(&self, job: &Job<'_>) -> Option<&'a str> {
         let start = self.start(job);
-        let before = self
-            .boots
-            .partition_point(|boot| (boot.received_at, boot.position) <= start);
+        let before = self.boots.partition_point(|boot| (boot.received_at, boot.position) <= start);
         self.boots[..before].iter().rev().find_map(|boot| boot.firmware_version)
     }
 
@@ -211,23 +174,15 @@ impl<'a> Judge<'a, '_, '_> {
             return self.untold(job);
         };
         let start = self.start(job);
-        let through = |index: usize| {
-            Some(Window {
-                after: start,
-                until: None,
-                before: Some(next_place(self.key(index))),
-            })
-        };
+        let through =
+            |index: usize| Some(Window { after: start, until: None, before: Some(next_place(self.key(index))) });
         if let Some(stage) = job.decisive() {
             match stage.meaning {
                 Meaning::Installed => return self.installed(job, stage, version_before, next_install),
                 Meaning::Failed(outcome)
                     if last.index == stage.index && !job.successor.is_some_and(|next| next.canceled) =>
                 {
-                    return Verdict {
-                        ended: stage.time,
-                        ..Verdict::plain(outcome, through(stage.index))
-                    };
+                    return Verdict { ended: stage.time, ..Verdict::plain(outcome, through(stage.index)) };
                 }
                 Meaning::Published => {
                     return Verdict {
@@ -242,19 +197,12 @@ impl<'a> Judge<'a, '_, '_> {
             return verdict;
         }
         if last.meaning == Meaning::Idle {
-            return Verdict {
-                ended: last.time,
-                ..Verdict::plain(JobOutcome::Lost, through(last.index))
-            };
+            return Verdict { ended: last.time, ..Verdict::plain(JobOutcome::Lost, through(last.index)) };
         }
         if let Some(next) = replaced(job).filter(|next| next.canceled || !self.is_quiet(job)) {
             return Verdict::plain(JobOutcome::Superseded, through(next.index));
         }
-        let outcome = if self.is_quiet(job) {
-            JobOutcome::Stalled
-        } else {
-            JobOutcome::InProgress
-        };
+        let outcome = if self.is_quiet(job) { JobOutcome::Stalled } else { JobOutcome::InProgress };
         Verdict::plain(outcome, Some(self.open_window(job)))
     }
 
@@ -263,7 +211,9 @@ impl<'a> Judge<'a, '_, '_> {
         let open = Some(self.open_window(job));
         match job.reply {
             Reply::Refused(outcome) => Verdict::plain(outcome, None),
-            Reply::Unanswered { lost } if lost || self.talked_on(job) || self.is_quiet(job) => Verdict::plain(JobOutcome::NotDelivered, None),
+            Reply::Unanswered { lost } if lost || self.talked_on(job) || self.is_quiet(job) => {
+                Verdict::plain(JobOutcome::NotDelivered, None)
+            }
             Reply::Unanswered { .. } | Reply::None => Verdict::plain(JobOutcome::InProgress, open),
             Reply::Accepted { .. } => {
                 let quiet = self.is_quiet(job);
@@ -285,13 +235,9 @@ impl<'a> Judge<'a, '_, '_> {
 
     /// From when on the job should have gone on: the latest of request, retrieve and install time, last status.
     fn due(&self, job: &Job<'_>) -> Option<i64> {
-        let request = job.request.map(|(index, fact)| {
-            (
-                self.track.events[index].log_time,
-                fact.retrieve.micros,
-                fact.install.micros,
-            )
-        });
+        let request = job
+            .request
+            .map(|(index, fact)| (self.track.events[index].log_time, fact.retrieve.micros, fact.install.micros));
         let (requested, retrieve, install) = request.unwrap_or_default();
         let last = job.stages.last().and_then(|stage| stage.time);
         requested.max(retrieve).max(install).max(last)
@@ -305,18 +251,14 @@ impl<'a> Judge<'a, '_, '_> {
             None => self.heard_until,
         };
         let due = self.due(job);
-        horizon
-            .zip(due)
-            .is_some_and(|(horizon, due)| horizon.saturating_sub(due) > self.context.rules.firmware_stall)
+        horizon.zip(due).is_some_and(|(horizon, due)| horizon.saturating_sub(due) > self.context.rules.firmware_stall)
     }
 
     /// The time in which a job without an end may have been under way.
     fn open_window(&self, job: &Job<'_>) -> Window {
         Window {
             after: self.start(job),
-            until: self
-                .due(job)
-                .map(|due| due.saturating_add(self.context.rules.firmware_stall)),
+            until: self.due(job).map(|due| due.saturating_add(self.context.rules.firmware_stall)),
             before: replaced(job).map(|next| self.key(next.index)),
         }
     }
@@ -336,15 +278,9 @@ impl<'a> Judge<'a, '_, '_> {
             .find(|earlier| earlier.meaning.is_installation())
             .or_else(|| earlier().last())
             .map_or_else(|| self.start(job), |earlier| self.key(earlier.index));
-        let until = stage
-            .time
-            .map(|time| time.saturating_add(self.context.rules.firmware_verify));
+        let until = stage.time.map(|time| time.saturating_add(self.context.rules.firmware_verify));
         let window = Window { after, until, before: next_install };
-        let versions = || {
-            window
-                .boots(self.boots)
-                .filter_map(|boot| Some((boot, boot.firmware_version?)))
-        };
+        let versions = || window.boots(self.boots).filter_map(|boot| Some((boot, boot.firmware_version?)));
         let changed = versions().find(|(_, version)| version_before.is_some_and(|before| before != *version));
         let evidence = changed.or_else(|| versions().next());
         let outcome = match (changed, evidence, version_before) {
@@ -352,21 +288,14 @@ impl<'a> Judge<'a, '_, '_> {
             (None, Some(_), Some(_)) => JobOutcome::InstalledVersionUnchanged,
             _ => JobOutcome::InstalledUnverified,
         };
-        let last = job
-            .stages
-            .last()
-            .map_or(self.key(stage.index), |last| self.key(last.index));
+        let last = job.stages.last().map_or(self.key(stage.index), |last| self.key(last.index));
         let end = evidence.map_or(last, |(boot, _)| last.max((boot.received_at, boot.position)));
         Verdict {
             outcome,
             ended: stage.time,
             version_after: evidence.map(|(_, version)| version),
             verified_at: changed.and_then(|(boot, _)| boot.time),
-            window: Some(Window {
-                after: self.start(job),
-                until: None,
-                before: Some(next_place(end)),
-            }),
+            window: Some(Window { after: self.start(job), until: None, before: Some(next_place(end)) }),
         }
     }
 
@@ -388,9 +317,8 @@ impl<'a> Judge<'a, '_, '_> {
             before: [replaced, next_install].into_iter().flatten().min(),
             ..self.open_window(job)
         };
-        let boot = window
-            .boots(self.boots)
-            .find(|boot| boot.firmware_version.is_some_and(|version| version != before))?;
+        let boot =
+            window.boots(self.boots).find(|boot| boot.firmware_version.is_some_and(|version| version != before))?;
         let end = next_place((boot.received_at, boot.position));
         Some(Verdict {
             outcome: JobOutcome::InstalledInferred,

@@ -40,19 +40,13 @@ impl Meaning {
             ("Published", Meaning::Published),
             ("DownloadFailed", Meaning::Failed(JobOutcome::DownloadFailed)),
             ("InstallationFailed", Meaning::Failed(JobOutcome::InstallationFailed)),
-            (
-                "InstallVerificationFailed",
-                Meaning::Failed(JobOutcome::VerificationFailed),
-            ),
+            ("InstallVerificationFailed", Meaning::Failed(JobOutcome::VerificationFailed)),
             ("InvalidSignature", Meaning::Failed(JobOutcome::InvalidSignature)),
             ("InvalidChecksum", Meaning::Failed(JobOutcome::InvalidChecksum)),
             ("PublishFailed", Meaning::Failed(JobOutcome::PublishFailed)),
             ("Idle", Meaning::Idle),
         ];
-        WORDS
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(status))
-            .map_or(Self::Unknown, |&(_, meaning)| meaning)
+        WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(status)).map_or(Self::Unknown, |&(_, meaning)| meaning)
     }
 
     pub(super) const fn is_success(self) -> bool {

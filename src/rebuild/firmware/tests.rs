@@ -1,6 +1,6 @@
 use super::super::boot::boots;
-use crate::rebuild::testing::{Log, at, names, stamp};
 use super::*;
+use crate::rebuild::testing::{Log, at, names, stamp};
 use crate::time::SECOND;
 
 const DAY: i64 = 86_400;
@@ -63,10 +63,16 @@ fn a_plain_update_is_verified_by_a_boot_with_another_version() {
     log.jobs(|rows| {
         let row = &rows[0];
         assert_eq!((rows.len(), row.outcome, row.outcome_class), (1, JobOutcome::InstalledVerified, JobClass::Success));
-        assert_eq!((row.kind, row.source, row.request_id, row.response_status), (FirmwareKind::Plain, JobSource::Csms, None, None));
+        assert_eq!(
+            (row.kind, row.source, row.request_id, row.response_status),
+            (FirmwareKind::Plain, JobSource::Csms, None, None)
+        );
         assert_eq!(row.location, Some("ftp://h/1"));
         assert_eq!((row.requested_at, row.retrieve_at, row.install_at), (at(100), at(0), None));
-        assert_eq!((row.first_status_time, row.last_status_time, row.last_status), (at(200), at(230), Some("Installed")));
+        assert_eq!(
+            (row.first_status_time, row.last_status_time, row.last_status),
+            (at(200), at(230), Some("Installed"))
+        );
         assert_eq!(row.statuses[1], StatusAt { status: "Downloaded", time: at(210), received_at: at(210) });
         assert_eq!((row.version_before, row.version_after, row.verified_at), (Some("1.0"), Some("2.0"), at(300)));
         assert_eq!((row.duration, row.boots_during, row.download_attempts), (Some(130 * SECOND), 1, 1));
@@ -93,7 +99,10 @@ fn the_same_version_is_unchanged_and_without_boot_or_version_nothing_is_verified
     let silent = log().cp(300, "BootNotification", r#"{"chargePointVendor":"V","chargePointModel":"M"}"#);
     assert_eq!(silent.outcomes(), [("installed_unverified", vec![])]);
     Log::new().update(100).tells(200, &ALL).boot(300, "2.0").jobs(|rows| {
-        assert_eq!((rows[0].outcome, rows[0].version_before, rows[0].version_after), (JobOutcome::InstalledUnverified, None, Some("2.0")));
+        assert_eq!(
+            (rows[0].outcome, rows[0].version_before, rows[0].version_after),
+            (JobOutcome::InstalledUnverified, None, Some("2.0"))
+        );
     });
 }
 
@@ -115,7 +124,12 @@ fn a_refusal_of_any_kind_is_no_start() {
     ] {
         let log = Log::new().signed_as(10, 1, answer);
         assert_eq!(log.outcomes(), [(outcome, vec![])]);
-        log.jobs(|rows| assert_eq!((rows[0].outcome_class, rows[0].response_status, rows[0].kind), (JobClass::NotStarted, Some(answer), FirmwareKind::Signed)));
+        log.jobs(|rows| {
+            assert_eq!(
+                (rows[0].outcome_class, rows[0].response_status, rows[0].kind),
+                (JobClass::NotStarted, Some(answer), FirmwareKind::Signed)
+            );
+        });
     }
     let log = Log::new().asks(10, 1).cp_refuses(11, "NotSupported");
     assert_eq!(log.outcomes(), [("call_error", vec![])]);
@@ -159,7 +173,8 @@ fn a_cancelled_job_is_superseded_and_its_failure_is_noise() {
 fn a_second_plain_update_supersedes_an_open_one_and_overlaps() {
     let log = Log::new().update(10).tells(20, &ALL[..1]).asks(60, 2).cp_answers(60, "{}").tells(70, &ALL);
     assert_eq!(log.outcomes(), [("superseded", vec!["overlap"]), ("installed_unverified", vec![])]);
-    let refused = Log::new().update(10).tells(20, &ALL[..1]).asks(60, 2).cp_refuses(60, "InternalError").tells(70, &ALL[1..]);
+    let refused =
+        Log::new().update(10).tells(20, &ALL[..1]).asks(60, 2).cp_refuses(60, "InternalError").tells(70, &ALL[1..]);
     assert_eq!(refused.outcomes(), [("installed_unverified", vec![]), ("call_error", vec![])]);
     let numbered = Log::new()
         .signed_as(10, 1, "Accepted")
@@ -179,7 +194,10 @@ fn a_job_that_had_stalled_before_the_next_request_stays_stalled() {
 fn a_failed_download_may_be_tried_again() {
     let failed = Log::new().update(10).tells(20, &["Downloading", "DownloadFailed"]);
     failed.jobs(|rows| {
-        assert_eq!((rows[0].outcome, rows[0].outcome_class, rows[0].duration), (JobOutcome::DownloadFailed, JobClass::Failure, Some(20 * SECOND)));
+        assert_eq!(
+            (rows[0].outcome, rows[0].outcome_class, rows[0].duration),
+            (JobOutcome::DownloadFailed, JobClass::Failure, Some(20 * SECOND))
+        );
     });
     let again = failed.tells(100, &ALL);
     assert_eq!(again.outcomes(), [("installed_unverified", vec![])]);
@@ -208,7 +226,9 @@ fn a_job_stalls_only_if_the_log_and_the_charge_point_go_on() {
     assert_eq!(log().heartbeat(DAY / 2).outcomes(), [("in_progress", vec![])]);
     assert_eq!(log().heartbeat(2 * DAY).outcomes(), [("stalled", vec![])]);
     assert_eq!(log().until(2 * DAY).outcomes(), [("in_progress", vec![])]);
-    log().heartbeat(2 * DAY).jobs(|rows| assert_eq!((rows[0].last_status, rows[0].outcome_class), (Some("Downloaded"), JobClass::Unknown)));
+    log()
+        .heartbeat(2 * DAY)
+        .jobs(|rows| assert_eq!((rows[0].last_status, rows[0].outcome_class), (Some("Downloaded"), JobClass::Unknown)));
     let planned = Log::new()
         .csms(10, "UpdateFirmware", &format!(r#"{{"location":"f","retrieveDate":"{}"}}"#, stamp(3 * DAY)))
         .cp_answers(10, "{}")
@@ -228,7 +248,10 @@ fn idle_after_an_intermediate_status_means_lost_and_else_nothing() {
     assert_eq!(log.outcomes(), [("lost", vec![])]);
     log.jobs(|rows| assert_eq!((rows[0].outcome_class, rows[0].duration), (JobClass::Failure, Some(20 * SECOND))));
     assert!(Log::new().tells(20, &["Idle"]).outcomes().is_empty());
-    assert_eq!(Log::new().update(10).tells(20, &ALL).tells(90, &["Idle"]).outcomes(), [("installed_unverified", vec![])]);
+    assert_eq!(
+        Log::new().update(10).tells(20, &ALL).tells(90, &["Idle"]).outcomes(),
+        [("installed_unverified", vec![])]
+    );
     assert_eq!(Log::new().update(10).tells(20, &["Idle"]).outcomes(), [("in_progress", vec![])]);
 }
 
@@ -236,7 +259,9 @@ fn idle_after_an_intermediate_status_means_lost_and_else_nothing() {
 fn a_repeated_status_is_no_news() {
     let log = Log::new().update(10).tells(20, &["Downloading", "Downloading", "Downloaded", "Installed", "Installed"]);
     assert_eq!(log.outcomes(), [("installed_unverified", vec![])]);
-    log.jobs(|rows| assert_eq!((rows[0].statuses.len(), rows[0].last_status_time, rows[0].last_position.line), (3, at(50), 7)));
+    log.jobs(|rows| {
+        assert_eq!((rows[0].statuses.len(), rows[0].last_status_time, rows[0].last_position.line), (3, at(50), 7));
+    });
 }
 
 #[test]
@@ -245,7 +270,10 @@ fn installed_out_of_the_blue_belongs_to_the_boot_before_it() {
     assert_eq!(log.outcomes(), [("installed_verified", vec![])]);
     log.jobs(|rows| {
         let row = &rows[0];
-        assert_eq!((row.source, row.requested_at, row.duration, row.version_before), (JobSource::ChargePoint, None, None, Some("1.0")));
+        assert_eq!(
+            (row.source, row.requested_at, row.duration, row.version_before),
+            (JobSource::ChargePoint, None, None, Some("1.0"))
+        );
         assert_eq!(row.boots_during, 1);
     });
     let early = Log::new().tells(10, &["Installed"]);
@@ -261,13 +289,18 @@ fn a_status_long_after_a_finished_job_is_a_job_of_its_own() {
 
 #[test]
 fn a_status_without_its_number_belongs_to_the_only_open_job() {
-    let log = Log::new()
-        .signed_as(10, 1, "Accepted")
-        .tells_of(20, 1, &["Downloading"])
-        .cp(40, "SignedFirmwareStatusNotification", r#"{"status":"Downloaded"}"#);
+    let log = Log::new().signed_as(10, 1, "Accepted").tells_of(20, 1, &["Downloading"]).cp(
+        40,
+        "SignedFirmwareStatusNotification",
+        r#"{"status":"Downloaded"}"#,
+    );
     assert_eq!(log.outcomes(), [("in_progress", vec!["request_id_missing"])]);
     let second = Log::new()
-        .csms(10, "UpdateFirmware", &format!(r#"{{"requestId":5,"firmware":{{"location":"f","retrieveDateTime":"{}"}}}}"#, stamp(0)))
+        .csms(
+            10,
+            "UpdateFirmware",
+            &format!(r#"{{"requestId":5,"firmware":{{"location":"f","retrieveDateTime":"{}"}}}}"#, stamp(0)),
+        )
         .cp_answers(10, r#"{"status":"Accepted"}"#)
         .tells(20, &["Downloading", "Idle"]);
     assert_eq!(second.outcomes(), [("lost", vec!["request_id_missing"])]);
@@ -287,10 +320,20 @@ fn steps_back_and_an_installation_without_a_download_are_unusual() {
     let skipped = Log::new().update(10).tells(20, &["Installing", "Installed"]);
     assert_eq!(skipped.outcomes(), [("installed_unverified", vec!["order_unusual"])]);
     let full = [
-        "DownloadScheduled", "Downloading", "Downloaded", "SignatureVerified", "InstallScheduled", "InstallRebooting", "Installing",
-        "InstallRebooting", "Installed",
+        "DownloadScheduled",
+        "Downloading",
+        "Downloaded",
+        "SignatureVerified",
+        "InstallScheduled",
+        "InstallRebooting",
+        "Installing",
+        "InstallRebooting",
+        "Installed",
     ];
-    assert_eq!(Log::new().signed_as(10, 1, "Accepted").tells_of(20, 1, &full).outcomes(), [("installed_unverified", vec![])]);
+    assert_eq!(
+        Log::new().signed_as(10, 1, "Accepted").tells_of(20, 1, &full).outcomes(),
+        [("installed_unverified", vec![])]
+    );
 }
 
 #[test]
@@ -301,7 +344,11 @@ fn plain_and_signed_statuses_are_jobs_of_their_own() {
 
 #[test]
 fn a_plain_request_to_a_secured_charge_point_is_a_call_error_beside_the_signed_job() {
-    let log = Log::new().asks(5, 1).cp_refuses(6, "NotSupported").signed_as(10, 1, "Accepted").tells_of(20, 1, &["Downloading", "Downloaded", "Installed"]);
+    let log = Log::new().asks(5, 1).cp_refuses(6, "NotSupported").signed_as(10, 1, "Accepted").tells_of(
+        20,
+        1,
+        &["Downloading", "Downloaded", "Installed"],
+    );
     assert_eq!(log.outcomes(), [("call_error", vec![]), ("installed_unverified", vec![])]);
 }
 
@@ -316,7 +363,9 @@ fn publishing_has_jobs_and_outcomes_of_its_own() {
             .cp(20, "PublishFirmwareStatusNotification", &status("Downloading"))
             .cp(30, "PublishFirmwareStatusNotification", &status("Downloaded"))
     };
-    for (last, outcome) in [("Published", "published"), ("InvalidChecksum", "invalid_checksum"), ("PublishFailed", "publish_failed")] {
+    for (last, outcome) in
+        [("Published", "published"), ("InvalidChecksum", "invalid_checksum"), ("PublishFailed", "publish_failed")]
+    {
         let log = asked().cp(40, "PublishFirmwareStatusNotification", &status(last));
         assert_eq!(log.outcomes(), [("in_progress", vec![]), (outcome, vec![])]);
         log.jobs(|rows| assert_eq!((rows[1].kind, rows[1].statuses.len()), (FirmwareKind::Publish, 3)));

@@ -1,5 +1,5 @@
-use crate::rebuild::testing::{Log, at, names, stamp};
 use super::*;
+use crate::rebuild::testing::{Log, at, names, stamp};
 use crate::time::SECOND;
 
 /// A line of the timeline as the tests compare it: start, end, status, confirmations, flags.
@@ -56,9 +56,18 @@ fn the_next_different_report_ends_an_interval_and_a_clean_timeline_has_no_flag()
     assert_eq!(lines(&log), [line(10, Some(70), "Available", 0, &[]), line(70, None, "Preparing", 0, &[])]);
     log.look(|track, context| {
         let rows = intervals(track, context);
-        assert_eq!((rows[0].end_reason, rows[0].duration, rows[0].observed_until), (EndReason::NextStatus, Some(60 * SECOND), at(70)));
-        assert_eq!((rows[1].end_reason, rows[1].duration, rows[1].observed_until), (EndReason::LogEnd, Some(30 * SECOND), at(100)));
-        assert_eq!((rows[0].start_time_source, rows[0].received_at, rows[0].knowledge), (Some(TimeSource::Payload), at(10), None));
+        assert_eq!(
+            (rows[0].end_reason, rows[0].duration, rows[0].observed_until),
+            (EndReason::NextStatus, Some(60 * SECOND), at(70))
+        );
+        assert_eq!(
+            (rows[1].end_reason, rows[1].duration, rows[1].observed_until),
+            (EndReason::LogEnd, Some(30 * SECOND), at(100))
+        );
+        assert_eq!(
+            (rows[0].start_time_source, rows[0].received_at, rows[0].knowledge),
+            (Some(TimeSource::Payload), at(10), None)
+        );
         assert_eq!((rows[0].evse, rows[0].connector, rows[0].error_code), (Some(1), Some(1), Some("NoError")));
         assert_eq!(rows[0].position.line, 3);
     });
@@ -78,8 +87,16 @@ fn repeats_confirm() {
 
 #[test]
 fn the_same_status_with_another_error_or_text_is_another_interval() {
-    let info = |text: &str| format!(r#"{{"connectorId":1,"status":"Available","errorCode":"NoError","info":"{text}","vendorErrorCode":"7","vendorId":"V"}}"#);
-    let log = booted().says(10, "Available").says_code(20, "Available", "WeakSignal").sends(30, &info("a")).sends(40, &info("b"));
+    let info = |text: &str| {
+        format!(
+            r#"{{"connectorId":1,"status":"Available","errorCode":"NoError","info":"{text}","vendorErrorCode":"7","vendorId":"V"}}"#
+        )
+    };
+    let log = booted()
+        .says(10, "Available")
+        .says_code(20, "Available", "WeakSignal")
+        .sends(30, &info("a"))
+        .sends(40, &info("b"));
     let starts: Vec<_> = lines(&log).into_iter().map(|line| line.0).collect();
     assert_eq!(starts, [at(10), at(20), at(30), at(40)]);
     log.look(|track, context| {
@@ -92,18 +109,25 @@ fn the_same_status_with_another_error_or_text_is_another_interval() {
 fn of_two_reports_with_one_time_the_later_arrival_counts() {
     let log = booted().says(10, "Available").says_late(20, "Preparing", 20).says_late(21, "Charging", 20);
     assert_eq!(lines(&log), [line(10, Some(20), "Available", 0, &[]), line(20, None, "Charging", 0, &[])]);
-    let back = booted().says(10, "Available").says_late(20, "Preparing", 20).says_late(21, "Available", 20).says(30, "Reserved");
+    let back = booted()
+        .says(10, "Available")
+        .says_late(20, "Preparing", 20)
+        .says_late(21, "Available", 20)
+        .says(30, "Reserved");
     assert_eq!(lines(&back)[0], line(10, Some(30), "Available", 1, &[]));
 }
 
 #[test]
 fn a_late_report_is_put_where_its_time_belongs() {
     let log = booted().says(10, "Available").says(1000, "Charging").says_late(1010, "Preparing", 500);
-    assert_eq!(lines(&log), [
-        line(10, Some(500), "Available", 0, &[]),
-        line(500, Some(1000), "Preparing", 0, &["out_of_order"]),
-        line(1000, None, "Charging", 0, &[]),
-    ]);
+    assert_eq!(
+        lines(&log),
+        [
+            line(10, Some(500), "Available", 0, &[]),
+            line(500, Some(1000), "Preparing", 0, &["out_of_order"]),
+            line(1000, None, "Charging", 0, &[]),
+        ]
+    );
 }
 
 #[test]
@@ -115,7 +139,10 @@ fn a_late_report_that_only_repeats_changes_no_row() {
 #[test]
 fn a_late_report_of_the_following_state_begins_it_earlier() {
     let log = booted().says(10, "Available").says(1000, "Charging").says_late(1010, "Charging", 500);
-    assert_eq!(lines(&log), [line(10, Some(500), "Available", 0, &[]), line(500, None, "Charging", 1, &["out_of_order"])]);
+    assert_eq!(
+        lines(&log),
+        [line(10, Some(500), "Available", 0, &[]), line(500, None, "Charging", 1, &["out_of_order"])]
+    );
 }
 
 #[test]
@@ -134,7 +161,9 @@ fn a_status_from_the_future_counts_from_the_recorders_time_and_keeps_its_flag() 
 
 #[test]
 fn without_a_time_or_with_a_clock_never_set_the_recorder_tells() {
-    let log = booted().sends(10, &payload(1, "Available", "NoError", None)).sends(20, &payload(1, "Preparing", "NoError", None));
+    let log = booted()
+        .sends(10, &payload(1, "Available", "NoError", None))
+        .sends(20, &payload(1, "Preparing", "NoError", None));
     assert_eq!(lines(&log), [line(10, Some(20), "Available", 0, &[]), line(20, None, "Preparing", 0, &[])]);
     let unset = r#"{"connectorId":1,"status":"Available","errorCode":"NoError","timestamp":"1970-01-01T00:00:07Z"}"#;
     let log = booted().sends(10, unset).says(40, "Charging");
@@ -155,41 +184,57 @@ fn a_late_last_report_gets_no_length_because_the_clocks_cannot_be_compared() {
 #[test]
 fn a_last_report_shortly_ahead_of_the_recorder_has_no_negative_length() {
     let log = booted().says_late(10, "Available", 40);
-    log.look(|track, context| assert_eq!((intervals(track, context)[0].duration, names(intervals(track, context)[0].flags)), (None, vec![])));
+    log.look(|track, context| {
+        assert_eq!((intervals(track, context)[0].duration, names(intervals(track, context)[0].flags)), (None, vec![]));
+    });
 }
 
 #[test]
 fn connector_0_and_every_evse_have_tracks_of_their_own() {
     let second = |evse: i32, connector: i32, status: &str, time: i64| {
-        format!(r#"{{"evseId":{evse},"connectorId":{connector},"connectorStatus":"{status}","timestamp":"{}"}}"#, stamp(time))
+        format!(
+            r#"{{"evseId":{evse},"connectorId":{connector},"connectorStatus":"{status}","timestamp":"{}"}}"#,
+            stamp(time)
+        )
     };
     let log = booted()
         .sends(10, &payload(0, "Unavailable", "NoError", Some(10)))
         .says(11, "Available")
         .sends(12, &payload(0, "Available", "NoError", Some(12)));
-    assert_eq!(lines(&log), [
-        line(10, Some(12), "Unavailable", 0, &[]),
-        line(11, None, "Available", 0, &[]),
-        line(12, None, "Available", 0, &[]),
-    ]);
+    assert_eq!(
+        lines(&log),
+        [
+            line(10, Some(12), "Unavailable", 0, &[]),
+            line(11, None, "Available", 0, &[]),
+            line(12, None, "Available", 0, &[]),
+        ]
+    );
     let log = booted()
         .sends(10, &second(1, 1, "Available", 10))
         .sends(11, &second(1, 2, "Occupied", 11))
         .sends(12, &second(2, 1, "Faulted", 12));
     log.look(|track, context| {
-        let places: Vec<_> = intervals(track, context).iter().map(|row| (row.evse, row.connector, row.status_class)).collect();
-        assert_eq!(places, [
-            (Some(1), Some(1), StatusClass::Available),
-            (Some(1), Some(2), StatusClass::OccupiedIdle),
-            (Some(2), Some(1), StatusClass::Faulted),
-        ]);
+        let places: Vec<_> =
+            intervals(track, context).iter().map(|row| (row.evse, row.connector, row.status_class)).collect();
+        assert_eq!(
+            places,
+            [
+                (Some(1), Some(1), StatusClass::Available),
+                (Some(1), Some(2), StatusClass::OccupiedIdle),
+                (Some(2), Some(1), StatusClass::Faulted),
+            ]
+        );
     });
     assert!(lines(&log).iter().all(|line| line.4.is_empty()));
 }
 
 #[test]
 fn a_fault_without_a_code_and_a_code_without_a_fault_are_flagged() {
-    let log = booted().says(10, "Faulted").says_code(20, "Faulted", "GroundFailure").says_code(30, "Charging", "HighTemperature");
+    let log = booted().says(10, "Faulted").says_code(20, "Faulted", "GroundFailure").says_code(
+        30,
+        "Charging",
+        "HighTemperature",
+    );
     let flags: Vec<_> = lines(&log).into_iter().map(|line| line.4).collect();
     assert_eq!(flags, [vec!["fault_without_code"], vec![], vec!["warning"]]);
 }
@@ -210,10 +255,10 @@ fn a_log_without_times_keeps_the_order_of_its_source() {
         .sends(10, &payload(1, "Available", "NoError", None))
         .sends(20, &payload(1, "Charging", "NoError", None))
         .timeless();
-    assert_eq!(lines(&log), [
-        (None, None, "Available".to_owned(), 0, vec![]),
-        (None, None, "Charging".to_owned(), 0, vec![]),
-    ]);
+    assert_eq!(
+        lines(&log),
+        [(None, None, "Available".to_owned(), 0, vec![]), (None, None, "Charging".to_owned(), 0, vec![]),]
+    );
     log.look(|track, context| assert_eq!(intervals(track, context)[0].end_reason, EndReason::NextStatus));
 }
 

@@ -1,7 +1,7 @@
 //! How a transaction without a stop ended (rule book §2.3 and §3.2; 1.6 §4.9 status transitions, §7.7).
 
-use super::session::Session;
 use super::clues::Clues;
+use super::session::Session;
 use super::{EndSource, State};
 use crate::flag::Flag;
 use crate::rebuild::{TimeSource, Timed, Track};
@@ -32,12 +32,11 @@ pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: 
     for session in sessions.iter_mut().filter(|session| session.row.state.is_none()) {
         let next = next_start(session, &starts);
         let status = closing_status(session, clues, next);
-        match first(next, status) {
-            Some(evidence) => close_by(track, session, evidence),
-            None => {
-                session.row.state = Some(State::Open);
-                session.row.end_source = Some(EndSource::LogEnd);
-            }
+        if let Some(evidence) = first(next, status) {
+            close_by(track, session, evidence);
+        } else {
+            session.row.state = Some(State::Open);
+            session.row.end_source = Some(EndSource::LogEnd);
         }
     }
 }
@@ -63,11 +62,8 @@ fn next_start(session: &Session<'_>, starts: &Starts) -> Option<Evidence> {
     let mut later = starts[first..]
         .iter()
         .filter(|&&(index, time)| Some(index) != session.start_index && session.begins_before(time, index));
-    let found = if from(session).is_some() {
-        later.next()
-    } else {
-        later.min_by_key(|&&(index, time)| (time.time, index))
-    };
+    let found =
+        if from(session).is_some() { later.next() } else { later.min_by_key(|&&(index, time)| (time.time, index)) };
     found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart })
 }
 
@@ -109,18 +105,24 @@ fn last_life(session: &Session<'_>) -> Option<i64> {
         .max()
 }
 
-/// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
+/// Until [`settle_ends`] has seen all samples, the evidence is the end.
 fn close_by<'a>(track: &Track<'a>, session: &mut Session<'a>, evidence: Evidence) {
-    let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
     let comparable = evidence.time.source == session.start.source;
-    session.stop = Timed {
-        time: life.or(evidence.time.time.filter(|_| comparable)),
-        source: None,
-        ..Timed::default()
-    };
+    session.stop = Timed { time: evidence.time.time.filter(|_| comparable), source: None, ..Timed::default() };
     session.stop.source = session.stop.time.map(|_| TimeSource::Inferred);
     session.row.state = Some(State::ClosedImplicit);
     session.row.end_source = Some(evidence.source);
     session.row.flags.add(Flag::EndEstimated);
     session.touch(evidence.index, track.events[evidence.index]);
+}
+
+/// The end lies between the last sign of life and the evidence; the earlier one is given where there is one.
+pub(super) fn settle_ends(sessions: &mut [Session<'_>]) {
+    for session in sessions.iter_mut().filter(|session| session.row.state == Some(State::ClosedImplicit)) {
+        let life = last_life(session).filter(|life| session.start.time.is_none_or(|start| *life >= start));
+        if life.is_some() {
+            session.stop.time = life;
+            session.stop.source = Some(TimeSource::Inferred);
+        }
+    }
 }

@@ -33,13 +33,7 @@ impl<'t, 'a> Clues<'t, 'a> {
             let time = timed(*view, status.time, context.rules);
             reports.entry(evse).or_default().push(Report { index, status: word, time });
         }
-        Self {
-            track,
-            reports,
-            endings: OnceCell::new(),
-            connectors: OnceCell::new(),
-            registers: OnceCell::new(),
-        }
+        Self { track, reports, endings: OnceCell::new(), connectors: OnceCell::new(), registers: OnceCell::new() }
     }
 
     /// The reports of a connector that arrived at `from` or later; of all of them, if `from` is none.
@@ -103,7 +97,10 @@ impl<'t, 'a> Clues<'t, 'a> {
             for (index, view) in self.track.events.iter().enumerate() {
                 let Some(meter) = view.meter() else { continue };
                 let readings = view.samples(meter.samples).iter();
-                let last = readings.rev().filter(|sample| sample.measurand == known.import_register).find_map(|sample| sample.value);
+                let last = readings
+                    .rev()
+                    .filter(|sample| sample.measurand == known.import_register)
+                    .find_map(|sample| sample.value);
                 if let Some(value) = last {
                     registers.entry(meter.connector).or_default().push((index, value));
                 }

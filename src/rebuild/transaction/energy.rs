@@ -202,7 +202,10 @@ fn session_relative(session: &Session<'_>, start: f64, series: &Series, context:
     };
     let tolerance = context.rules.energy_tolerance_wh.max(start * context.rules.energy_tolerance_share);
     let below = series.readings.iter().all(|reading| reading.1 < start - tolerance);
-    let within = session.row.energy_wh_start_stop.is_none_or(|energy| last <= energy + context.rules.energy_tolerance_wh.max(energy * 0.01));
+    let within = session
+        .row
+        .energy_wh_start_stop
+        .is_none_or(|energy| last <= energy + context.rules.energy_tolerance_wh.max(energy * 0.01));
     let climbs = series.readings.windows(2).all(|pair| pair[0].1 <= pair[1].1 + 1.0);
     below && within && climbs && (first <= NEAR_ZERO_WH || session.row.energy_wh_start_stop.is_some())
 }
@@ -210,7 +213,10 @@ fn session_relative(session: &Session<'_>, start: f64, series: &Series, context:
 /// Whether readings labelled Wh are a thousandth of the start meter.
 fn looks_like_kilowatt_hours(start: f64, series: &Series) -> bool {
     start >= 100_000.0
-        && series.readings.first().is_some_and(|&(_, first)| first * 1000.0 >= start * 0.99 && first * 1000.0 <= start * 1.1 + 100_000.0)
+        && series
+            .readings
+            .first()
+            .is_some_and(|&(_, first)| first * 1000.0 >= start * 0.99 && first * 1000.0 <= start * 1.1 + 100_000.0)
 }
 
 fn tolerance(energy: f64, context: &Context<'_>) -> f64 {
@@ -227,7 +233,9 @@ fn cross_check(session: &mut Session<'_>, series: &Series, context: &Context<'_>
     let at_stop = series.readings.last().is_some_and(|reading| reading.0.is_some() && reading.0 == session.stop.time);
     let covered = series.end.is_some() || at_stop;
     let mut mismatch = covered && (energy - by_register).abs() > tolerance;
-    if let (Some(start), Some(stop), false) = (row.meter_start_wh, row.meter_stop_wh, row.flags.has(Flag::RegisterSessionRelative)) {
+    if let (Some(start), Some(stop), false) =
+        (row.meter_start_wh, row.meter_stop_wh, row.flags.has(Flag::RegisterSessionRelative))
+    {
         let outside = |&(_, value): &(Option<i64>, f64)| value < start - tolerance || value > stop + tolerance;
         mismatch |= series.readings.iter().any(outside);
     }

@@ -1,4 +1,4 @@
-//! Transactions told by numbered events (OCPP 2.x, TransactionEvent; rule book §3; 2.0.1 part 2, E).
+//! Transactions told by numbered events (OCPP 2.x, `TransactionEvent`; rule book §3; 2.0.1 part 2, E).
 
 use super::metered::carried;
 use super::session::Session;
@@ -7,7 +7,7 @@ use crate::event::{TxEvent, TxPhase, View};
 use crate::flag::Flag;
 use crate::rebuild::{Context, TimeSource, Timed, Track, timed};
 use crate::time::DAY;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One event of a transaction.
 #[derive(Clone, Copy, Debug)]
@@ -23,20 +23,21 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
     let mut groups: Vec<(&'a str, bool, Vec<Step<'a>>)> = Vec::new();
     let mut current: FxHashMap<&str, usize> = FxHashMap::default();
     for (index, &view) in track.events.iter().enumerate() {
-        let Some((event, id)) = view.tx_event().and_then(|event| Some((event, view.text(event.transaction_id)?))) else {
+        let Some((event, id)) = view.tx_event().and_then(|event| Some((event, view.text(event.transaction_id)?)))
+        else {
             continue;
         };
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
         let at = current.get(id).copied();
-        match at.filter(|&at| !begins_again(&groups[at].2, &step)) {
-            Some(at) => groups[at].2.push(step),
-            None => {
-                current.insert(id, groups.len());
-                groups.push((id, at.is_some(), vec![step]));
-            }
+        if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) {
+            groups[at].2.push(step);
+        } else {
+            current.insert(id, groups.len());
+            groups.push((id, at.is_some(), vec![step]));
         }
     }
-    let mut sessions: Vec<_> = groups.into_iter().map(|(id, reused, steps)| session(track, id, reused, steps)).collect();
+    let mut sessions: Vec<_> =
+        groups.into_iter().map(|(id, reused, steps)| session(track, id, reused, steps)).collect();
     sessions.sort_by_key(|session| session.start_index);
     sessions
 }
@@ -52,11 +53,7 @@ fn begins_again(steps: &[Step<'_>], next: &Step<'_>) -> bool {
 }
 
 fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>>) -> Session<'a> {
-    let mut row = Transaction {
-        charge_point: track.charge_point,
-        transaction_id: Some(id),
-        ..Transaction::default()
-    };
+    let mut row = Transaction { charge_point: track.charge_point, transaction_id: Some(id), ..Transaction::default() };
     row.flags.add_if(reused, Flag::TxIdReused);
     let (steps, start_attempts, stop_attempts) = once_each(&mut row, steps);
     let steps = in_order(&mut row, steps);
@@ -127,7 +124,7 @@ fn end<'a>(session: &mut Session<'a>, step: Step<'a>) {
 /// Events sent more than once are one event; of two that share a number the later one counts.
 fn once_each<'a>(row: &mut Transaction<'a>, steps: Vec<Step<'a>>) -> (Vec<Step<'a>>, i32, i32) {
     let mut once: Vec<Step<'a>> = Vec::with_capacity(steps.len());
-    let mut by_content: FxHashMap<u64, ()> = FxHashMap::default();
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
     let mut by_number: FxHashMap<i64, usize> = FxHashMap::default();
     let (mut started, mut ended) = (0, 0);
     for step in steps {
@@ -136,7 +133,7 @@ fn once_each<'a>(row: &mut Transaction<'a>, steps: Vec<Step<'a>>) -> (Vec<Step<'
             TxPhase::Ended => ended += 1,
             TxPhase::Updated => {}
         }
-        if by_content.insert(step.view.content, ()).is_some() {
+        if !seen.insert(step.view.content) {
             continue;
         }
         match step.event.seq_no.and_then(|number| by_number.insert(number, once.len())) {
@@ -170,7 +167,8 @@ fn in_order<'a>(row: &mut Transaction<'a>, mut steps: Vec<Step<'a>>) -> Vec<Step
 
 /// Missing numbers, and what their neighbours tell about them.
 fn numbers(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
-    let mut numbered: Vec<(i64, bool)> = steps.iter().filter_map(|step| Some((step.event.seq_no?, step.event.offline))).collect();
+    let mut numbered: Vec<(i64, bool)> =
+        steps.iter().filter_map(|step| Some((step.event.seq_no?, step.event.offline))).collect();
     if numbered.len() < steps.len() {
         return;
     }
@@ -194,10 +192,7 @@ fn numbers(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
 /// EVSE and connector hold for the whole transaction, wherever it names them (2.0.1 E01.FR.16); none is guessed.
 fn places(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
     row.evse = steps.iter().find_map(|step| step.event.evse);
-    row.connector = steps
-        .iter()
-        .filter(|step| step.event.evse == row.evse)
-        .find_map(|step| step.event.connector);
+    row.connector = steps.iter().filter(|step| step.event.evse == row.evse).find_map(|step| step.event.connector);
     let changed = steps.iter().filter_map(|step| step.event.evse).any(|evse| Some(evse) != row.evse);
     row.flags.add_if(changed, Flag::EvseChanged);
 }
@@ -205,16 +200,15 @@ fn places(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
 fn tokens<'a>(track: &Track<'a>, row: &mut Transaction<'a>, steps: &[Step<'a>]) {
     for step in steps {
         let token = step.view.text(step.event.id_token);
-        let stops = step.event.phase == TxPhase::Ended || step.view.text(step.event.trigger) == Some("StopAuthorized");
-        if stops {
+        let ends = step.event.phase == TxPhase::Ended || step.view.text(step.event.trigger) == Some("StopAuthorized");
+        if ends {
             row.id_tag_stop = token.or(row.id_tag_stop);
         } else if row.id_tag.is_none() && token.is_some() {
             row.id_tag = token;
             row.id_token_type = step.view.text(step.event.token_type);
         }
-        let status = track
-            .answer(step.index)
-            .and_then(|view| view.answer().and_then(|answer| view.text(answer.auth_status)));
+        let status =
+            track.answer(step.index).and_then(|view| view.answer().and_then(|answer| view.text(answer.auth_status)));
         row.auth_status = status.or(row.auth_status);
     }
 }

@@ -1,8 +1,8 @@
 //! Transactions told by a start and a stop (OCPP 1.x; rule book §2.2 and §2.3).
 
+use super::clues::Clues;
 use super::session::Session;
 use super::stops::{self, Stop};
-use super::clues::Clues;
 use super::{State, Transaction};
 use crate::event::{TxStart, View};
 use crate::flag::{Flag, Flags};
@@ -11,7 +11,7 @@ use crate::rebuild::exchange::Outcome;
 use crate::rebuild::{Context, Timed, Track, Unmatched, UnmatchedKind, timed};
 use rustc_hash::FxHashMap;
 
-/// What makes two starts the same one (rule book §2.2; SteVe swallows duplicates by the same key).
+/// What makes two starts the same one (rule book §2.2; `SteVe` swallows duplicates by the same key).
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     connector: Option<i32>,
@@ -95,9 +95,7 @@ fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unma
 
 /// Whether the charge point may charge after this boot: until it is accepted it should not (1.6 §4.2).
 fn boot_accepted(track: &Track<'_>, index: usize) -> bool {
-    let status = track
-        .answer(index)
-        .and_then(|answer| answer.answer().and_then(|fields| answer.text(fields.status)));
+    let status = track.answer(index).and_then(|answer| answer.answer().and_then(|fields| answer.text(fields.status)));
     !matches!(status, Some("Pending" | "Rejected"))
 }
 
@@ -186,8 +184,11 @@ fn settle_answers(track: &Track<'_>, session: &mut Session<'_>) {
     let Some(start) = session.start_index else {
         return;
     };
-    let heard = !session.ids.is_empty() || session.row.auth_status.is_some() || track.answer(start).is_some_and(|answer| answer.kind == Kind::Result);
-    let log_ended = track.exchange.pairs[start].outcome == Some(Outcome::UnknownLogEnd) && session.row.start_attempts == 1;
+    let heard = !session.ids.is_empty()
+        || session.row.auth_status.is_some()
+        || track.answer(start).is_some_and(|answer| answer.kind == Kind::Result);
+    let log_ended =
+        track.exchange.pairs[start].outcome == Some(Outcome::UnknownLogEnd) && session.row.start_attempts == 1;
     session.row.flags.add_if(!heard && !log_ended, Flag::StartUnanswered);
 }
 
@@ -212,14 +213,16 @@ fn nearly_equal(sessions: &mut [Session<'_>], session: &mut Session<'_>, context
 /// An id that was handed out twice: one after the other it is a reuse, at the same time a collision.
 fn reused_ids(sessions: &mut [Session<'_>]) {
     let mut last: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].row.state != Some(State::StopOnly)).collect();
+    let mut order: Vec<usize> =
+        (0..sessions.len()).filter(|&at| sessions[at].row.state != Some(State::StopOnly)).collect();
     order.sort_by_key(|&at| sessions[at].start_index);
     for at in order {
         let Some(id) = sessions[at].row.transaction_id else {
             continue;
         };
         if let Some(before) = last.insert(id, at) {
-            let over = sessions[before].stop_index.zip(sessions[at].start_index).is_some_and(|(stop, start)| stop < start);
+            let over =
+                sessions[before].stop_index.zip(sessions[at].start_index).is_some_and(|(stop, start)| stop < start);
             if over {
                 sessions[at].flag([Flag::TxIdReused]);
             } else {

@@ -18,8 +18,8 @@ pub use session::{Reading, Session};
 use super::boot;
 use super::meter::{self, MeterValue};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
-use clues::Clues;
 use crate::flag::Flag;
+use clues::Clues;
 
 /// A status report, as evidence about the transaction on its connector.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,7 @@ pub fn transactions<'a>(
     let mut links = meter::link_by_id(track, &mut sessions);
     closing::close(track, &mut sessions, &clues);
     meter::link_by_time(track, &mut sessions, &mut links, unmatched);
+    closing::settle_ends(&mut sessions);
     let boots = boots(track, context);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
@@ -52,11 +53,7 @@ pub fn transactions<'a>(
         finish(session, context);
     }
     energy::compare_neighbours(&mut sessions, context);
-    let meter_values = if want_meter_values {
-        meter::rows(track, &sessions, &links)
-    } else {
-        Vec::new()
-    };
+    let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };
     sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
     let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
@@ -65,10 +62,7 @@ pub fn transactions<'a>(
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
 fn boots(track: &Track<'_>, context: &Context<'_>) -> Vec<usize> {
     let told = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
-    told.zip(boot::boots(track, context))
-        .filter(|(_, row)| row.is_reboot)
-        .map(|(index, _)| index)
-        .collect()
+    told.zip(boot::boots(track, context)).filter(|(_, row)| row.is_reboot).map(|(index, _)| index).collect()
 }
 
 /// Boots and faults while it ran, by arrival: both are told by the recorder's clock (rule book §2.3).

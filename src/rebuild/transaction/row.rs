@@ -3,98 +3,78 @@
 use crate::flag::{Effect, Flag, Flags};
 use crate::position::Position;
 use crate::rebuild::TimeSource;
+use crate::rebuild::words::words;
 use crate::term::Version;
-
-macro_rules! words {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal;)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl $name {
-            /// The word of the public tables.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
 
 words! {
     /// How far a transaction came.
-    State {
-        /// Start and stop are in the log.
-        Completed = "completed";
-        /// The stop is not in the log, but something shows that it is over.
-        ClosedImplicit = "closed_implicit";
-        /// Only the end is in the log.
-        StopOnly = "stop_only";
-        /// It runs on when the log ends, as far as the log tells.
-        Open = "open";
-    }
+    State:
+    /// Start and stop are in the log.
+    Completed = "completed";
+    /// The stop is not in the log, but something shows that it is over.
+    ClosedImplicit = "closed_implicit";
+    /// Only the end is in the log.
+    StopOnly = "stop_only";
+    /// It runs on when the log ends, as far as the log tells.
+    Open = "open";
 }
 
 words! {
     /// What shows that a transaction is over.
-    EndSource {
-        /// Its stop.
-        Stop = "stop";
-        /// The next start on the same connector.
-        NextStart = "next_start";
-        /// The connector's status.
-        Status = "status";
-        /// The connector became unavailable.
-        StatusUnavailable = "status_unavailable";
-        /// The charge point said so when asked.
-        TxStatus = "tx_status";
-        /// Nothing: the log ends.
-        LogEnd = "log_end";
-    }
+    EndSource:
+    /// Its stop.
+    Stop = "stop";
+    /// The next start on the same connector.
+    NextStart = "next_start";
+    /// The connector's status.
+    Status = "status";
+    /// The connector became unavailable.
+    StatusUnavailable = "status_unavailable";
+    /// The charge point said so when asked.
+    TxStatus = "tx_status";
+    /// Nothing: the log ends.
+    LogEnd = "log_end";
 }
 
 words! {
     /// Which way to the energy was taken.
-    EnergyMethod {
-        /// Stop meter less start meter.
-        StartStop = "start_stop";
-        /// Readings of the energy register.
-        Register = "register";
-        /// None was possible.
-        None = "none";
-    }
+    EnergyMethod:
+    /// Stop meter less start meter.
+    StartStop = "start_stop";
+    /// Readings of the energy register.
+    Register = "register";
+    /// None was possible.
+    None = "none";
 }
 
 words! {
     /// How a stop was joined to its start where the id did not tell.
-    LinkMethod {
-        /// The id tells.
-        TransactionId = "transaction_id";
-        /// Meter values with the same made-up id name the connector.
-        PlaceholderMeter = "placeholder_meter";
-        /// No other transaction was open.
-        OnlyOpen = "only_open";
-        /// Only one has the same token.
-        IdTag = "idtag";
-        /// Only one connector changed its status then.
-        Status = "status";
-        /// Only one register stood at the stop meter.
-        Register = "register";
-        /// The start was answered without an id, and no other start fits.
-        WithoutId = "without_id";
-    }
+    LinkMethod:
+    /// The id tells.
+    TransactionId = "transaction_id";
+    /// Meter values with the same made-up id name the connector.
+    PlaceholderMeter = "placeholder_meter";
+    /// No other transaction was open.
+    OnlyOpen = "only_open";
+    /// Only one has the same token.
+    IdTag = "idtag";
+    /// Only one connector changed its status then.
+    Status = "status";
+    /// Only one register stood at the stop meter.
+    Register = "register";
+    /// The start was answered without an id, and no other start fits.
+    WithoutId = "without_id";
 }
 
 words! {
     /// How sure a link is.
-    Confidence {
-        /// No other reading is likely.
-        High = "high";
-        /// Likely.
-        Medium = "medium";
-        /// A guess among several.
-        Low = "low";
-    }
+    Confidence:
+    /// No other reading is likely.
+    High = "high";
+    /// Likely.
+    Medium = "medium";
+    /// A guess among several.
+    Low = "low";
 }
 
 /// One charging transaction.

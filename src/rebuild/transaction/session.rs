@@ -57,7 +57,10 @@ impl<'a> Session<'a> {
             return false;
         };
         let after_start = self.start.time.is_none_or(|start| self.start.source != source || start <= time);
-        let before_stop = self.stop.time.is_none_or(|stop| self.stop.source != source || time <= stop);
+        // An inferred end is told by the clock that told the start.
+        let inferred = self.stop.source == Some(TimeSource::Inferred);
+        let clock = if inferred { self.start.source } else { self.stop.source };
+        let before_stop = self.stop.time.is_none_or(|stop| clock != source || time <= stop);
         after_start && before_stop
     }
 

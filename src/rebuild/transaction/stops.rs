@@ -1,13 +1,16 @@
 //! Which stop ends which transaction (rule book §2.2 and §2.3; decisions 2 and 3).
 
-use super::session::Session;
 use super::clues::Clues;
+use super::session::Session;
 use super::{Confidence, EndSource, LinkMethod, State, Transaction};
 use crate::event::View;
 use crate::flag::Flag;
 use crate::rebuild::{Context, TimeSource, Timed, Track, Unmatched, UnmatchedKind, timed};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+
+/// How many starts of its connector a stop without an assigned id may come late by.
+const LATE_BY: usize = 256;
 
 /// A stop and its repetitions.
 #[derive(Clone, Debug)]
@@ -29,7 +32,11 @@ pub(super) struct Stop<'a> {
 }
 
 /// Every stop of the charge point, repetitions folded in.
-pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unmatched<'a>>) -> Vec<Stop<'a>> {
+pub(super) fn collect<'a>(
+    track: &Track<'a>,
+    context: &Context<'_>,
+    unmatched: &mut Vec<Unmatched<'a>>,
+) -> Vec<Stop<'a>> {
     let mut stops: Vec<Stop<'a>> = Vec::new();
     let mut known: FxHashMap<(&str, Option<i64>, Option<u64>), usize> = FxHashMap::default();
     for (index, &view) in track.events.iter().enumerate() {
@@ -213,7 +220,9 @@ fn choose(
     }
     let at_meter = |session: &Session<'_>| {
         let register = clues.register_before(session.row.connector, stop.index);
-        register.zip(stop.meter).is_some_and(|(register, meter)| (register - meter).abs() <= context.rules.energy_tolerance_wh)
+        register
+            .zip(stop.meter)
+            .is_some_and(|(register, meter)| (register - meter).abs() <= context.rules.energy_tolerance_wh)
     };
     if let Some(at) = only(&at_meter) {
         return found(at, LinkMethod::Register, Confidence::Medium);
@@ -241,7 +250,8 @@ pub(super) fn join_by_evidence<'a>(
     clues: &Clues<'_, 'a>,
 ) -> Vec<Stop<'a>> {
     let assigned: FxHashSet<&str> = sessions.iter().flat_map(|session| session.ids.iter().copied()).collect();
-    // What a later start on the same connector has closed cannot be meant: only the latest start counts.
+    // What a later start on the same connector has closed cannot be meant: only the latest start counts. A stop that
+    // comes late, from the charge point's memory, speaks of its own time.
     let mut latest: BTreeMap<Option<i32>, Vec<(usize, usize)>> = BTreeMap::new();
     for (at, session) in sessions.iter().enumerate() {
         let start = session.start_index.unwrap_or_default();
@@ -256,8 +266,11 @@ pub(super) fn join_by_evidence<'a>(
         let placeholder = is_placeholder(stop.id);
         let candidates: Vec<usize> = latest
             .values()
-            .filter_map(|starts| starts[..starts.partition_point(|&(start, _)| start < stop.index)].last())
-            .map(|&(_, at)| at)
+            .filter_map(|starts| {
+                let before = &starts[..starts.partition_point(|&(start, _)| start < stop.index)];
+                let running = |at: &usize| sessions[*at].begins_before(stop.time, stop.index);
+                before.iter().rev().take(LATE_BY).map(|&(_, at)| at).find(running)
+            })
             .filter(|&at| {
                 let session = &sessions[at];
                 session.stop_index.is_none() && fits(session, &stop) && (placeholder || session.ids.is_empty())
