@@ -70,14 +70,19 @@ pub(super) fn tx_stop(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sca
 
 pub(super) fn meter(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
     let mut meter = Meter::default();
+    let mut listed = false;
     let object = field::object(scanner, |scanner, key| match key.raw {
         "connectorId" => field::int(scanner, &mut meter.connector),
         "transactionId" => target.id(scanner, &mut meter.transaction_id),
         // 1.5 calls the list "values", and some 1.6 charge points still do.
-        "meterValue" | "values" => samples(target, scanner, &mut meter.samples),
+        "meterValue" | "values" => {
+            listed |= matches!(scanner.peek(), Some(b'[' | b'{'));
+            samples(target, scanner, &mut meter.samples)
+        }
         _ => scanner.skip(),
     })?;
     meter.evse = meter.connector;
+    let object = object && listed;
     Ok(if object { Fact::Meter(put(&mut target.store.meters, meter)) } else { Fact::Bad })
 }
 
@@ -320,6 +325,11 @@ impl<'a> Parts<'a> {
         let measurand = store.names.word(sample.measurand);
         let based = to_base(number.as_deref().map(str::trim), self.unit.as_deref(), measurand, self.multiplier);
         sample.value = based.value.filter(|value| value.is_finite());
+        if let (None, Some(text)) = (sample.value, number.as_deref()) {
+            // A number that is finite as written may be too large in its base unit.
+            sample.marks.add(Flag::ValueNotFinite);
+            sample.raw = store.keep(text);
+        }
         if based.unknown {
             sample.marks.add(Flag::UnitUnknown);
         }

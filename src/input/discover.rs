@@ -104,11 +104,12 @@ fn add_pattern(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
     if is_plain(path) {
         return Err(missing(hint(path)));
     }
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
-    let found = glob::glob_with(&path.to_string_lossy(), options)
+    let options =
+        glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+    let pattern = glob::Pattern::new(&path.to_string_lossy())
         .map_err(|problem| missing(format!(" (nor is it a pattern: {problem})")))?;
     let before = sources.len();
-    for path in found.flatten() {
+    for path in matching(path, &pattern, options) {
         match std::fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => walk(&path, sources),
             Ok(meta) => sources.push(file_source(&path, meta.is_file(), false)),
@@ -119,6 +120,33 @@ fn add_pattern(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
         return Err(missing(" (as a pattern it matches nothing)".to_owned()));
     }
     Ok(())
+}
+
+/// The paths that a pattern means. The crate's own walk gives up on names that are not UTF-8; ours shows them with
+/// their odd bytes replaced and goes on.
+fn matching(path: &Path, pattern: &glob::Pattern, options: glob::MatchOptions) -> Vec<PathBuf> {
+    let special = |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let parts: Vec<_> = path.components().collect();
+    let fixed = parts.iter().position(special).unwrap_or(parts.len());
+    let base: PathBuf = parts[..fixed].iter().collect();
+    let root = if fixed == 0 { Path::new(".") } else { base.as_path() };
+    let recursive = parts[fixed..].iter().any(|part| part.as_os_str() == "**");
+    let depth = if recursive { usize::MAX } else { parts.len() - fixed };
+    WalkDir::new(root)
+        .max_depth(depth)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten()
+        .map(|entry| {
+            if fixed == 0 {
+                entry.path().strip_prefix(".").unwrap_or(entry.path()).to_path_buf()
+            } else {
+                entry.into_path()
+            }
+        })
+        .filter(|found| pattern.matches_with(&found.to_string_lossy(), options))
+        .collect()
 }
 
 /// What may help with a path that does not exist.

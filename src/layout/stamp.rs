@@ -23,6 +23,10 @@ pub(super) fn find(text: &str) -> Option<Found> {
         end = colon;
         // The colon before the seconds: `HH:MM:SS`. Seen from the back it is met first.
         let Some(found) = around(bytes, colon) else { continue };
+        // A digit before it: the year has more than four, and the stamp is none.
+        if found.start > 0 && bytes[found.start - 1].is_ascii_digit() {
+            continue;
+        }
         if matches!(found.stamp, Stamp::LocalNoYear(_)) {
             yearless = yearless.or(Some(found));
         } else {

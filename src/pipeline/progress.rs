@@ -37,7 +37,9 @@ impl Progress {
         self.done.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn stopped(&self) -> bool {
+    /// Whether the workers were asked to stop.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 

@@ -1,36 +1,56 @@
 //! Paths, bytes and file objects as inputs.
 
+use super::wait::Watch;
 use crate::input::Input;
-use pyo3::exceptions::PyTypeError;
+use crate::pipeline::Progress;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a file object raised that is no trouble of its input: it is raised again when the work is over.
+pub(super) type Raised = Arc<Mutex<Option<PyErr>>>;
 
 /// A Python file object, read from another thread.
-struct FileObject(Py<PyAny>);
+struct FileObject {
+    object: Py<PyAny>,
+    progress: Arc<Progress>,
+    raised: Raised,
+}
 
 impl Read for FileObject {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.progress.stopped() {
+            return Err(io::Error::other("stopped by the caller"));
+        }
         Python::attach(|py| {
-            let bytes: PyBackedBytes = self.0.call_method1(py, "read", (buffer.len(),))?.extract(py)?;
+            let bytes: PyBackedBytes = self.object.call_method1(py, "read", (buffer.len(),))?.extract(py)?;
             let length = bytes.len();
             let room =
                 buffer.get_mut(..length).ok_or_else(|| PyTypeError::new_err("read(n) returned more than n bytes"))?;
             room.copy_from_slice(&bytes);
             Ok(length)
         })
-        .map_err(|error: PyErr| io::Error::other(error.to_string()))
+        .map_err(|error: PyErr| {
+            let told = io::Error::other(error.to_string());
+            // An OSError is trouble of the input, a row of `rejects`; anything else is not ours to swallow.
+            if !Python::attach(|py| error.is_instance_of::<PyOSError>(py)) {
+                self.progress.stop();
+                self.raised.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            }
+            told
+        })
     }
 }
 
 /// What the caller wants to have read.
-pub(super) fn inputs(sources: &[Bound<'_, PyAny>]) -> PyResult<Vec<Input>> {
-    sources.iter().map(input).collect()
+pub(super) fn inputs(sources: &[Bound<'_, PyAny>], watch: &Watch) -> PyResult<Vec<Input>> {
+    sources.iter().map(|source| input(source, watch)).collect()
 }
 
-fn input(source: &Bound<'_, PyAny>) -> PyResult<Input> {
+fn input(source: &Bound<'_, PyAny>, watch: &Watch) -> PyResult<Input> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(Input::Path(path));
     }
@@ -38,5 +58,6 @@ fn input(source: &Bound<'_, PyAny>) -> PyResult<Input> {
     if let Ok(bytes) = content.extract::<PyBackedBytes>() {
         return Ok(Input::Bytes { name, data: Arc::from(&*bytes) });
     }
-    Ok(Input::Reader { name, reader: Box::new(FileObject(content.unbind())) })
+    let (progress, raised) = (Arc::clone(&watch.progress), Arc::clone(&watch.raised));
+    Ok(Input::Reader { name, reader: Box::new(FileObject { object: content.unbind(), progress, raised }) })
 }

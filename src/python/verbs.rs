@@ -4,7 +4,7 @@
 use super::options::{Arguments, rules as thresholds, tables as choose};
 use super::source::inputs;
 use super::stream::{Table, batches};
-use super::wait::run;
+use super::wait::{Watch, run};
 use crate::options::ReadOptions;
 use crate::pipeline::{self, Built};
 use crate::rebuild::Observation;
@@ -63,8 +63,9 @@ pub(super) fn read<'py>(
         rules,
     }
     .resolve()?;
-    let inputs = inputs(&sources)?;
-    let built = run(py, progress.as_ref(), move |watch| pipeline::read(inputs, &options, watch))?;
+    let watch = Watch::default();
+    let inputs = inputs(&sources, &watch)?;
+    let built = run(py, progress.as_ref(), &watch, move |progress| pipeline::read(inputs, &options, progress))?;
     dictionary(py, built)
 }
 
@@ -105,8 +106,9 @@ pub(super) fn parse<'py>(
         ..Arguments::default()
     }
     .resolve()?;
-    let inputs = inputs(&sources)?;
-    run(py, progress.as_ref(), move |watch| pipeline::parse(inputs, &options, watch)).map(Table)
+    let watch = Watch::default();
+    let inputs = inputs(&sources, &watch)?;
+    run(py, progress.as_ref(), &watch, move |progress| pipeline::parse(inputs, &options, progress)).map(Table)
 }
 
 /// Start and end of a recording, and its gaps.
@@ -128,7 +130,9 @@ pub(super) fn rebuild<'py>(
     let observation = observation.map(|(start, end, gaps)| Observation { start, end, gaps });
     let threads = ReadOptions { threads, ..ReadOptions::default() }.thread_count();
     let batches = batches(messages)?;
-    let built = run(py, None, move |watch| pipeline::rebuild(&batches, &tables, observation, &rules, threads, watch))?;
+    let built = run(py, None, &Watch::default(), move |progress| {
+        pipeline::rebuild(&batches, &tables, observation, &rules, threads, progress)
+    })?;
     dictionary(py, built)
 }
 
@@ -142,8 +146,9 @@ pub(super) fn detect<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     // What is looked at does not depend on the chunks.
     let _ = chunk_bytes;
-    let inputs = inputs(&sources)?;
-    let found = run(py, None, move |_| pipeline::inspect(inputs))?;
+    let watch = Watch::default();
+    let inputs = inputs(&sources, &watch)?;
+    let found = run(py, None, &watch, move |_| pipeline::inspect(inputs))?;
     let list = PyList::empty(py);
     for source in found {
         let entry = PyDict::new(py);

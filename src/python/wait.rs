@@ -1,5 +1,6 @@
 //! Work on a thread of its own while the caller's thread listens for Ctrl-C and reports progress.
 
+use super::source::Raised;
 use crate::error::{Error, Result};
 use crate::pipeline::Progress;
 use pyo3::prelude::*;
@@ -11,13 +12,21 @@ use std::time::Duration;
 /// How long the caller's thread waits at a time: Ctrl-C must be heard within 200 ms.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// How far the work is, and what its file objects raised.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    pub(super) progress: Arc<Progress>,
+    pub(super) raised: Raised,
+}
+
 /// Runs `work` detached from the interpreter. What `report` raises stops the work and is raised then.
 pub(super) fn run<T: Send + 'static>(
     py: Python<'_>,
     report: Option<&Bound<'_, PyAny>>,
+    watch: &Watch,
     work: impl FnOnce(&Progress) -> Result<T> + Send + 'static,
 ) -> PyResult<T> {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::clone(&watch.progress);
     let shared = Arc::clone(&progress);
     let (done, result) = channel();
     // Only the caller's thread receives; the lock is there because waiting detached asks for a shared reference.
