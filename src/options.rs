@@ -12,7 +12,7 @@ pub struct Rules {
     pub future_tolerance: i64,
     /// From which delay on a message counts as delivered late.
     pub late_threshold: i64,
-    /// After how many heartbeat intervals of silence a charge point counts as offline.
+    /// After how many heartbeat intervals of silence a charge point counts as offline. No effect yet.
     pub heartbeat_factor: f64,
     /// After how long without progress a firmware job has stalled.
     pub firmware_stall: i64,
@@ -26,13 +26,13 @@ pub struct Rules {
     pub energy_tolerance_share: f64,
     /// Above which mean power an energy is not plausible, in W.
     pub implausible_power_w: f64,
-    /// Two equal statuses closer than this are one report by two ways.
+    /// Two equal statuses closer than this are one report by two ways. No effect yet.
     pub status_dedup: i64,
     /// Equal messages of two recorders closer than this are one message.
     pub duplicate_window: i64,
     /// Starts that differ by no more than this may be one start.
     pub duplicate_start_window: i64,
-    /// How long before its start a session's plug-in may lie.
+    /// How long before its start a session's plug-in may lie. No effect yet.
     pub plug_in_window: i64,
     /// How long after an accepted boot the statuses may take.
     pub status_after_boot: i64,

@@ -26,7 +26,7 @@ class Rules:
     late_threshold : timedelta
         From which delay on, between payload time and recorder's time, a message counts as delivered late.
     heartbeat_factor : float
-        After how many heartbeat intervals of silence a charge point counts as offline.
+        After how many heartbeat intervals of silence a charge point counts as offline. No effect yet.
     firmware_stall : timedelta
         After how long without progress a firmware job has stalled.
     firmware_verify : timedelta
@@ -41,13 +41,13 @@ class Rules:
     implausible_power_w : float
         Above which mean power, in W, the energy of a transaction is not plausible.
     status_dedup : timedelta
-        Two equal statuses closer than this are one report that came by two ways.
+        Two equal statuses closer than this are one report that came by two ways. No effect yet.
     duplicate_window : timedelta
         Equal messages of two recorders closer than this are one message.
     duplicate_start_window : timedelta
         Starts that differ by no more than this may be one start.
     plug_in_window : timedelta
-        How long before its start a session's plug-in may lie.
+        How long before its start a session's plug-in may lie. No effect yet.
     status_after_boot : timedelta
         How long after an accepted boot the statuses may take.
     stop_status_window : timedelta
