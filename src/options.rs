@@ -108,6 +108,70 @@ impl Zone {
     }
 }
 
+/// A text encoding, of those that the web knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Default for Encoding {
+    fn default() -> Self {
+        Self(encoding_rs::UTF_8)
+    }
+}
+
+impl Encoding {
+    /// Reads a name such as `utf-8`, `utf-16-le`, `latin-1`, `cp1252` or `shift_jis`.
+    ///
+    /// # Errors
+    /// If it is none that is known.
+    pub fn parse(label: &str) -> Result<Self> {
+        let plain = label.trim().to_ascii_lowercase();
+        // Python writes some names in another way than the web does.
+        let other = match plain.replace('_', "-").as_str() {
+            "latin-1" | "iso-latin-1" => "latin1".to_owned(),
+            "utf-16-le" => "utf-16le".to_owned(),
+            "utf-16-be" => "utf-16be".to_owned(),
+            "utf-8-sig" => "utf-8".to_owned(),
+            name => name.to_owned(),
+        };
+        encoding_rs::Encoding::for_label_no_replacement(plain.as_bytes())
+            .or_else(|| encoding_rs::Encoding::for_label_no_replacement(other.as_bytes()))
+            .map(Self)
+            .ok_or_else(|| {
+                Error::option(
+                    "encoding",
+                    format!(
+                        "{label:?} is not known; known are 'utf-8', 'utf-16-le', 'utf-16-be', 'latin-1', 'cp1252' and the \
+                         other names of the WHATWG encoding standard, such as 'iso-8859-15', 'koi8-r' or 'shift_jis'"
+                    ),
+                )
+            })
+    }
+
+    /// The name as tables show it.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.0.name().to_ascii_lowercase()
+    }
+
+    /// Whether it is the usual one.
+    #[must_use]
+    pub fn is_utf8(self) -> bool {
+        self.is(encoding_rs::UTF_8)
+    }
+
+    /// Whether it is that one.
+    #[must_use]
+    pub fn is(self, other: &'static encoding_rs::Encoding) -> bool {
+        self.0 == other
+    }
+
+    /// A decoder that takes no mark for one.
+    #[must_use]
+    pub fn decoder(self) -> encoding_rs::Decoder {
+        self.0.new_decoder_without_bom_handling()
+    }
+}
+
 /// What names the charge point where the log does not.
 #[derive(Clone, Debug)]
 pub enum IdRule {
@@ -268,12 +332,18 @@ pub struct ReadOptions {
     pub tables: Tables,
     /// The layout's name; none to find out.
     pub layout: Option<String>,
+    /// A pattern of the caller's own over the lines of the log, with named groups.
+    pub layout_pattern: Option<String>,
+    /// The caller's own names for keys and columns: what they hold, and how they are called.
+    pub layout_columns: Vec<(String, String)>,
     /// What names the charge point where the log does not.
     pub charge_point_id: Option<IdRule>,
     /// Whether `charge_point_id` wins over the log.
     pub override_id: bool,
     /// The zone of the log's own stamps where they have none.
     pub timezone: Zone,
+    /// The text encoding of sources that have no mark of theirs.
+    pub encoding: Encoding,
     /// Which side wrote the log; none to find out.
     pub side: Option<Side>,
     /// The OCPP version where nothing tells; none to find out.

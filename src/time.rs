@@ -177,7 +177,8 @@ fn lenient(text: &str) -> Instant {
 
 fn civil(text: &str, flags: &mut Flags) -> Option<i64> {
     let rest = &mut &*text;
-    let signed = eat(rest, &['+']);
+    let before_christ = eat(rest, &['-']);
+    let signed = before_christ || eat(rest, &['+']);
     let year = number(rest, 6)?;
     eat(rest, &['-', '/']).then_some(())?;
     let month = number(rest, 2)?;
@@ -186,7 +187,8 @@ fn civil(text: &str, flags: &mut Flags) -> Option<i64> {
     if signed || year > 9999 {
         flags.add(Flag::TimeRange);
     }
-    let midnight = date(i32::try_from(year).ok()?, month, day)?;
+    let year = i32::try_from(year).ok()?;
+    let midnight = date(if before_christ { -year } else { year }, month, day)?;
     let standard_mark = rest.starts_with('T');
     eat(rest, &['T', 't', ' ', '_']).then_some(())?;
     let hour_text = digits(rest, 2)?;

@@ -1,120 +1,153 @@
 //! Decompression, told by the first bytes and never by the name; and an exact word for what is wrong with it.
 
+use super::codec::{Kind, MAGIC_BYTES, Member, is_skippable};
+use super::meter::{Boxed, Count, Defect, Meter, Metered, Raw};
 use crate::reject::Reason;
-use flate2::bufread::GzDecoder;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-const GZIP: &[u8] = b"\x1f\x8b";
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const BLOCK: usize = 64 << 10;
+/// So much may come out of anything, however little went in.
+#[cfg(not(test))]
+pub(super) const RATIO_FLOOR: u64 = 1 << 30;
+#[cfg(test)]
+pub(super) const RATIO_FLOOR: u64 = 8 << 20;
+/// More than so many bytes for one is no log but a bomb. The best that gzip can do is 1,032, of zeros.
+pub(super) const RATIO: u64 = 1000;
 
-type Boxed = Box<dyn Read + Send>;
-
-/// What is known about the bytes below a decoder, which owns the reader meanwhile.
-#[derive(Debug, Default)]
-struct Meter {
-    bytes: AtomicU64,
-    failed: AtomicBool,
-}
-
-/// Counts what is read and remembers whether reading itself failed.
-struct Metered {
-    inner: Boxed,
-    meter: Arc<Meter>,
-}
-
-impl Read for Metered {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.inner.read(into) {
-                Ok(count) => {
-                    self.meter.bytes.fetch_add(count as u64, Ordering::Relaxed);
-                    return Ok(count);
-                }
-                Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
-                Err(problem) => {
-                    self.meter.failed.store(true, Ordering::Relaxed);
-                    return Err(problem);
-                }
-            }
-        }
-    }
-}
-
-type Raw = BufReader<Metered>;
-
-enum State {
+enum State<'r> {
     /// Not compressed.
-    Plain(Raw),
-    Gzip(Box<GzDecoder<Raw>>),
-    Zstd(Box<zstd::Decoder<'static, Raw>>),
+    Plain(Raw<'r>),
+    Member(Box<dyn Member<'r> + 'r>),
     /// Between two members of a compressed file.
-    Between(Raw),
+    Between(Raw<'r>),
     End,
-}
-
-/// What is wrong with the bytes.
-#[derive(Debug)]
-pub(super) struct Defect {
-    pub(super) reason: Reason,
-    pub(super) detail: String,
 }
 
 /// Reads a source and decompresses it where its bytes say so, member by member.
 ///
-/// `MultiGzDecoder` would report a damaged header, padding and bytes that are no gzip at all in the same words;
-/// they are different findings, so the members are walked here.
-pub(super) struct Decoder {
-    state: State,
+/// The decoders for several members at once would report a damaged header, padding and bytes that are no gzip at all
+/// in the same words; they are different findings, so the members are walked here.
+pub(super) struct Decoder<'r> {
+    state: State<'r>,
     meter: Arc<Meter>,
-    compression: &'static str,
+    kind: Option<Kind>,
     members: u64,
+    produced: u64,
+    /// Decompressed bytes that were looked at before anybody read them, and what was found wrong behind them.
+    ahead: Vec<u8>,
+    ahead_at: usize,
+    pending: Option<Defect>,
 }
 
-impl Decoder {
-    pub(super) fn new(reader: Boxed) -> Result<Self, Defect> {
+impl<'r> Decoder<'r> {
+    /// # Errors
+    /// If not even the first bytes can be read.
+    pub(super) fn new(reader: Boxed<'r>) -> Result<Self, Defect> {
         let meter = Arc::new(Meter::default());
-        let metered = Metered { inner: reader, meter: Arc::clone(&meter) };
-        let mut decoder = Self { state: State::End, meter, compression: "none", members: 0 };
-        let mut raw = BufReader::with_capacity(BLOCK, metered);
-        let head = match first_bytes(&mut raw) {
-            Ok(head) => head,
-            Err(problem) => return Err(decoder.defect(&problem)),
+        let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, Arc::clone(&meter)));
+        let mut decoder = Self {
+            state: State::End,
+            meter,
+            kind: None,
+            members: 0,
+            produced: 0,
+            ahead: Vec::new(),
+            ahead_at: 0,
+            pending: None,
         };
-        // What was looked at is read again from memory.
-        let whole: Boxed = Box::new(io::Cursor::new(head.clone()).chain(raw.into_inner_boxed()));
-        decoder.meter.bytes.store(0, Ordering::Relaxed);
-        let raw = BufReader::with_capacity(BLOCK, Metered { inner: whole, meter: Arc::clone(&decoder.meter) });
-        decoder.compression = if head.starts_with(GZIP) {
-            "gzip"
-        } else if head.starts_with(ZSTD) || (head.len() >= 8 && is_skippable(&head)) {
-            "zstd"
-        } else {
-            "none"
-        };
-        decoder.state = if decoder.compression == "none" { State::Plain(raw) } else { State::Between(raw) };
+        let head = peek(&mut raw).map_err(|problem| decoder.defect(&problem))?;
+        let (raw, head) = decoder.gather(raw, head)?;
+        decoder.kind = Kind::of(&head).or_else(|| (head.len() >= 8 && is_skippable(&head)).then_some(Kind::Zstd));
+        decoder.state = if decoder.kind.is_none() { State::Plain(raw) } else { State::Between(raw) };
         Ok(decoder)
     }
 
-    pub(super) const fn compression(&self) -> &'static str {
-        self.compression
+    /// Where a slow reader gave too few bytes to tell, collects some more and reads them again from memory.
+    fn gather(&mut self, mut raw: Raw<'r>, mut head: Vec<u8>) -> Result<(Raw<'r>, Vec<u8>), Defect> {
+        if head.is_empty() || head.len() >= MAGIC_BYTES {
+            return Ok((raw, head));
+        }
+        let buffered = raw.buffer().len();
+        raw.consume(buffered);
+        let mut problem = None;
+        while head.len() < MAGIC_BYTES {
+            let block = match raw.fill_buf() {
+                Ok(block) => block,
+                Err(cause) => {
+                    problem = Some(cause);
+                    break;
+                }
+            };
+            if block.is_empty() {
+                break;
+            }
+            head.extend_from_slice(block);
+            let length = block.len();
+            raw.consume(length);
+        }
+        let told = problem.map(|cause| Defect::inside(&cause));
+        if told.is_some() && head.is_empty() {
+            return Err(self.defect(&io::ErrorKind::Other.into()));
+        }
+        let rest: Boxed<'r> = match told {
+            Some(defect) => Box::new(Broken(defect)),
+            None => Box::new(raw.into_inner()),
+        };
+        let meter = Arc::new(Meter::default());
+        self.meter = Arc::clone(&meter);
+        let whole: Boxed<'r> = Box::new(Cursor::new(head.clone()).chain(rest));
+        Ok((BufReader::with_capacity(BLOCK, Metered::new(whole, meter)), head))
+    }
+
+    pub(super) fn compression(&self) -> &'static str {
+        self.kind.map_or("none", Kind::as_str)
     }
 
     /// How many bytes of the source were taken so far.
     pub(super) fn compressed(&self) -> u64 {
-        self.meter.bytes.load(Ordering::Relaxed)
+        self.meter.bytes()
+    }
+
+    /// The running count of the same.
+    pub(super) fn count(&self) -> Count {
+        Arc::clone(&self.meter.bytes)
+    }
+
+    /// The first decompressed bytes, `length` of them if there are so many. They are read again.
+    pub(super) fn peek(&mut self, length: usize) -> &[u8] {
+        while self.ahead.len() < length && self.pending.is_none() {
+            let mut block = vec![0; length - self.ahead.len()];
+            match self.decode(&mut block) {
+                Ok(0) => break,
+                Ok(count) => self.ahead.extend_from_slice(&block[..count]),
+                Err(defect) => self.pending = Some(defect),
+            }
+        }
+        &self.ahead
     }
 
     /// Fills `into` as far as the next block goes; 0 at the end.
-    pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Defect> {
+    pub(super) fn next(&mut self, into: &mut [u8]) -> Result<usize, Defect> {
+        if self.ahead_at < self.ahead.len() {
+            let rest = &self.ahead[self.ahead_at..];
+            let count = rest.len().min(into.len());
+            into[..count].copy_from_slice(&rest[..count]);
+            self.ahead_at += count;
+            return Ok(count);
+        }
+        match self.pending.take() {
+            Some(defect) => Err(defect),
+            None => self.decode(into),
+        }
+    }
+
+    fn decode(&mut self, into: &mut [u8]) -> Result<usize, Defect> {
         loop {
             let result = match &mut self.state {
                 State::End => return Ok(0),
                 State::Plain(raw) => return raw.read(into).map_err(|problem| self.defect(&problem)),
-                State::Gzip(decoder) => decoder.read(into),
-                State::Zstd(decoder) => decoder.read(into),
+                State::Member(member) => member.read(into),
                 State::Between(_) => {
                     self.next_member()?;
                     continue;
@@ -122,7 +155,11 @@ impl Decoder {
             };
             match result {
                 Ok(0) => self.leave_member(),
-                Ok(count) => return Ok(count),
+                Ok(count) => {
+                    self.produced += count as u64;
+                    self.weigh()?;
+                    return Ok(count);
+                }
                 Err(problem) => {
                     self.state = State::End;
                     return Err(self.defect(&problem));
@@ -131,11 +168,20 @@ impl Decoder {
         }
     }
 
+    /// Whether far more came out than any log gives.
+    fn weigh(&mut self) -> Result<(), Defect> {
+        if self.produced > RATIO_FLOOR && self.produced / RATIO > self.compressed() {
+            self.state = State::End;
+            let detail = format!("{} bytes came out of {}: not read further", self.produced, self.compressed());
+            return Err(Defect::new(Reason::Ratio, detail));
+        }
+        Ok(())
+    }
+
     fn leave_member(&mut self) {
         self.members += 1;
         self.state = match std::mem::replace(&mut self.state, State::End) {
-            State::Gzip(decoder) => State::Between(decoder.into_inner()),
-            State::Zstd(decoder) => State::Between(decoder.finish()),
+            State::Member(member) => State::Between(member.into_raw()),
             other => other,
         };
     }
@@ -145,108 +191,94 @@ impl Decoder {
             return Ok(());
         };
         let head = peek(&mut raw).map_err(|problem| self.defect(&problem))?;
-        if head.is_empty() {
-            return Ok(());
-        }
-        if self.compression == "gzip" && head.starts_with(&GZIP[..head.len().min(2)]) {
-            self.state = State::Gzip(Box::new(GzDecoder::new(raw)));
-        } else if self.compression == "zstd" && is_skippable(&head) {
+        let Some(mut kind) = self.kind.filter(|_| !head.is_empty()) else { return Ok(()) };
+        if kind.has_skippable() && is_skippable(&head) {
             skip_frame(&mut raw).map_err(|problem| self.defect(&problem))?;
             self.state = State::Between(raw);
-        } else if self.compression == "zstd" && head.starts_with(&ZSTD[..head.len().min(4)]) {
-            let decoder = zstd::Decoder::with_buffer(raw).map_err(|problem| self.defect(&problem))?;
-            self.state = State::Zstd(Box::new(decoder.single_frame()));
-        } else {
-            return self.trailing(raw);
+            return Ok(());
         }
+        // zstd and lz4 have the same frames to skip: the first other one tells which it is.
+        if kind.has_skippable() && self.members == 0 && Kind::Lz4.goes_on(&head) {
+            kind = Kind::Lz4;
+            self.kind = Some(kind);
+        }
+        if !kind.goes_on(&head) {
+            return self.padding(raw);
+        }
+        self.state = State::Member(kind.member(raw).map_err(|problem| self.defect(&problem))?);
         Ok(())
     }
 
-    /// Bytes behind the last member: zeros are the padding of a tape or a block device, anything else is reported.
-    fn trailing(&mut self, mut raw: Raw) -> Result<(), Defect> {
+    /// Bytes behind a member that begin no other one: zeros are the padding of a tape, a block device or an xz file;
+    /// anything else is reported.
+    fn padding(&mut self, mut raw: Raw<'r>) -> Result<(), Defect> {
         let mut count = 0;
-        let mut zeros = true;
         loop {
             let block = raw.fill_buf().map_err(|problem| self.defect(&problem))?;
             if block.is_empty() {
+                return Ok(());
+            }
+            let zeros = block.iter().take_while(|&&byte| byte == 0).count();
+            let stops = zeros < block.len();
+            raw.consume(zeros);
+            count += zeros;
+            if stops {
                 break;
             }
-            zeros &= block.iter().all(|&byte| byte == 0);
-            let length = block.len();
-            count += length;
-            raw.consume(length);
         }
-        if zeros {
+        let head = peek(&mut raw).map_err(|problem| self.defect(&problem))?;
+        if count > 0 && self.kind.is_some_and(|kind| kind.goes_on(&head)) {
+            self.state = State::Between(raw);
             return Ok(());
         }
-        let detail = format!("{count} bytes behind the last {} member", self.compression);
-        Err(Defect { reason: Reason::TrailingGarbage, detail })
+        let count = count as u64 + io::copy(&mut raw, &mut io::sink()).map_err(|problem| self.defect(&problem))?;
+        let detail = format!("{count} bytes behind the last {} member", self.compression());
+        Err(Defect::new(Reason::TrailingGarbage, detail))
     }
 
     fn defect(&self, problem: &io::Error) -> Defect {
-        let words = problem.to_string();
-        let reason = if self.meter.failed.load(Ordering::Relaxed) || self.compression == "none" {
-            Reason::Io
-        } else if problem.kind() == io::ErrorKind::UnexpectedEof {
-            Reason::CompressedTruncated
-        } else if words.contains("checksum") {
-            Reason::Checksum
-        } else {
-            Reason::CompressedDamaged
+        if let Some(below) = self.meter.failed() {
+            return below;
+        }
+        let told = Defect::inside(problem);
+        if self.kind.is_none() {
+            return told;
+        }
+        let reason = match told.reason {
+            Reason::Io if problem.kind() == io::ErrorKind::UnexpectedEof => Reason::CompressedTruncated,
+            Reason::Io => Reason::CompressedDamaged,
+            other => other,
         };
-        let at = self.compressed();
-        let detail = if reason == Reason::Io {
-            words
-        } else {
-            format!("{words}, in the first {at} compressed bytes, after {} whole members", self.members)
-        };
+        let (at, members) = (self.compressed(), self.members);
+        let detail = format!("{}, in the first {at} compressed bytes, after {members} whole members", told.detail);
         Defect { reason, detail }
     }
 }
 
-trait IntoBoxed {
-    fn into_inner_boxed(self) -> Boxed;
-}
-
-impl IntoBoxed for Raw {
-    /// The reader below; the buffer is empty, for [`first_bytes`] took it all.
-    fn into_inner_boxed(self) -> Boxed {
-        Box::new(self.into_inner())
+/// The decompressed bytes as a reader; a defect is the cause of its error.
+impl Read for Decoder<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.next(into).map_err(Defect::into_io)
     }
 }
 
-/// Takes the first block off `raw`, at least the few bytes of a magic number if there are so many.
-fn first_bytes(raw: &mut Raw) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    while head.len() < 8 {
-        let block = raw.fill_buf()?;
-        if block.is_empty() {
-            break;
-        }
-        let length = block.len();
-        head.extend_from_slice(block);
-        raw.consume(length);
+/// A reader that was found broken.
+struct Broken(Defect);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0.clone().into_io())
     }
-    Ok(head)
 }
 
-/// Up to four of the next bytes, which may straddle two blocks of a slow reader.
-fn peek(raw: &mut Raw) -> io::Result<Vec<u8>> {
+/// Some of the next bytes, fewer than tell a kind only where a block or the source ends.
+fn peek(raw: &mut Raw<'_>) -> io::Result<Vec<u8>> {
     let block = raw.fill_buf()?;
-    Ok(block[..block.len().min(4)].to_vec())
+    Ok(block[..block.len().min(MAGIC_BYTES)].to_vec())
 }
 
-fn is_skippable(head: &[u8]) -> bool {
-    // A head that was cut by the end of a block counts as far as it goes; reading the frame tells the rest.
-    let tail = [0x2a, 0x4d, 0x18];
-    head.split_first().is_some_and(|(first, rest)| {
-        let known = rest.len().min(3);
-        (0x50..=0x5f).contains(first) && rest[..known] == tail[..known]
-    })
-}
-
-/// Steps over a skippable zstd frame: its mark, its length, and so many bytes.
-fn skip_frame(raw: &mut Raw) -> io::Result<()> {
+/// Steps over a frame to be skipped: its mark, its length, and so many bytes.
+fn skip_frame(raw: &mut Raw<'_>) -> io::Result<()> {
     let mut head = [0; 8];
     raw.read_exact(&mut head)?;
     let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));

@@ -4,7 +4,8 @@ use super::natural::natural_order;
 use super::{Input, Kind, Source};
 use crate::error::{Error, Result};
 use crate::reject::Reason;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -24,13 +25,36 @@ pub fn discover(inputs: Vec<Input>) -> Result<Vec<Source>> {
         }
     }
     sources.sort_by(|a, b| natural_order(&a.name, &b.name));
-    let mut seen = HashSet::new();
-    sources.retain(|source| match &source.kind {
-        Kind::Path { path, .. } => seen.insert(identity(path)),
-        Kind::Refused(..) => seen.insert(Identity::Path(PathBuf::from(&source.name))),
-        Kind::Bytes(_) | Kind::Reader(_) => true,
-    });
-    Ok(sources)
+    Ok(once(sources))
+}
+
+/// Each file once: a name that comes twice is dropped, another name of the same file stays as a row that says so.
+fn once(sources: Vec<Source>) -> Vec<Source> {
+    let mut seen: HashMap<Identity, String> = HashMap::new();
+    let mut kept = Vec::with_capacity(sources.len());
+    for mut source in sources {
+        let identity = match &source.kind {
+            Kind::Path { path, .. } => identity(path),
+            Kind::Refused(..) => Identity::Path(PathBuf::from(&source.name)),
+            Kind::Bytes(_) | Kind::Reader(_) => {
+                kept.push(source);
+                continue;
+            }
+        };
+        match seen.entry(identity) {
+            Entry::Vacant(place) => {
+                place.insert(source.name.clone());
+            }
+            Entry::Occupied(first) if *first.get() == source.name => continue,
+            Entry::Occupied(first) => {
+                source.kind = Kind::Refused(Reason::DuplicateOf, format!("the same file as {}", first.get()));
+            }
+        }
+        kept.push(source);
+    }
+    // A name that comes twice as a twin is one twin. Equal names stand side by side.
+    kept.dedup_by(|later, before| later.name == before.name && later.is_refused() && before.is_refused());
+    kept
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -155,7 +179,7 @@ fn hint(path: &Path) -> String {
     if text.starts_with('~') {
         return " (`~` is expanded by a shell only)".to_owned();
     }
-    for suffix in [".gz", ".zst", ".log"] {
+    for suffix in [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip", ".log"] {
         let other = PathBuf::from(format!("{text}{suffix}"));
         if other.exists() {
             return format!(" (there is {})", shown(&other));
@@ -235,11 +259,26 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_in_a_circle_and_twins_are_read_once() {
+    fn links_in_a_circle_are_walked_once_and_twins_are_told() {
         let root = tree(&["sub/a.log"]);
         std::os::unix::fs::symlink(root.path(), root.path().join("sub/up")).unwrap();
         fs::hard_link(root.path().join("sub/a.log"), root.path().join("sub/twin.log")).unwrap();
-        assert_eq!(names(&[root.path()], root.path()), ["sub/a.log"]);
+        std::os::unix::fs::symlink(root.path().join("sub/a.log"), root.path().join("sub/b.log")).unwrap();
+        let inputs = || Input::Path(root.path().to_path_buf());
+        let sources = discover(vec![inputs(), inputs()]).unwrap();
+        let found: Vec<_> = sources.iter().map(|source| source.name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(found, ["a.log", "b.log", "twin.log"]);
+        for twin in sources.into_iter().skip(1) {
+            let mut finished = Vec::new();
+            let each = &mut |item: crate::input::Item<'_>| {
+                finished.push(item.reading.finish());
+                true
+            };
+            twin.visit(crate::input::Opening::default(), each).unwrap();
+            assert_eq!(finished[0].rejects[0].reason, Reason::DuplicateOf);
+            assert!(finished[0].rejects[0].detail.ends_with("sub/a.log"));
+            assert_eq!(finished[0].status, super::super::Status::Skipped);
+        }
     }
 
     #[cfg(unix)]
@@ -249,12 +288,15 @@ mod tests {
         let path = root.path().join("s.sock");
         let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
         for input in [root.path(), path.as_path()] {
-            let mut sources = discover(vec![Input::Path(input.to_path_buf())]).unwrap();
-            let mut reading = sources.pop().unwrap().open(0, 1).unwrap();
-            assert!(reading.next_piece().is_none());
-            let finished = reading.finish();
-            assert_eq!(finished.rejects[0].reason, Reason::NotRegular);
-            assert_eq!(finished.status, super::super::Status::Skipped);
+            let source = discover(vec![Input::Path(input.to_path_buf())]).unwrap().pop().unwrap();
+            let each = &mut |mut item: crate::input::Item<'_>| {
+                assert!(item.reading.next_piece(crate::input::behind_lines).is_none());
+                let finished = item.reading.finish();
+                assert_eq!(finished.rejects[0].reason, Reason::NotRegular);
+                assert_eq!(finished.status, super::super::Status::Skipped);
+                true
+            };
+            source.visit(crate::input::Opening::default(), each).unwrap();
         }
     }
 }

@@ -2,21 +2,28 @@
 //!
 //! Nothing is mapped into memory: a file that shrinks while it is read must cost a row of `rejects`, not the process.
 
+mod archive;
+mod codec;
 mod decode;
 mod discover;
+mod meter;
 mod natural;
 mod reading;
+mod script;
 mod sniff;
+mod tape;
+mod watch;
+mod zipped;
 
+pub use archive::{Item, Take};
 pub use discover::discover;
 pub use natural::natural_order;
-pub use reading::{Chunk, DEFAULT_CHUNK_BYTES, Finished, LINE_LIMIT, Piece, Reading, Status};
+pub use reading::{Chunk, DEFAULT_CHUNK_BYTES, Finished, LINE_LIMIT, Opening, Piece, Reading, Status, behind_lines};
+pub use script::{LineMap, Script};
 
-use crate::error::{Error, Result};
 use crate::reject::Reason;
 use std::fmt;
-use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -87,27 +94,14 @@ impl Source {
         }
     }
 
-    /// Opens the source as number `index`, to be read in pieces of about `chunk_bytes`.
-    ///
-    /// # Errors
-    /// If a file that the caller named cannot be opened. A file found in a directory becomes a reject instead.
-    pub fn open(self, index: u32, chunk_bytes: usize) -> Result<Reading> {
-        let reader: Box<dyn Read + Send> = match self.kind {
-            Kind::Bytes(data) => Box::new(Cursor::new(data)),
-            Kind::Reader(reader) => reader,
-            Kind::Refused(reason, detail) => return Ok(Reading::refused(index, reason, detail)),
-            Kind::Path { path, named } => match File::open(&path) {
-                Ok(file) => Box::new(file),
-                Err(cause) if named => return Err(Error::Input { path, cause }),
-                Err(cause) => return Ok(Reading::refused(index, Reason::Io, cause.to_string())),
-            },
-        };
-        Ok(Reading::new(index, &self.name, reader, chunk_bytes))
+    fn is_refused(&self) -> bool {
+        matches!(self.kind, Kind::Refused(..))
     }
 }
 
-const COMPRESSION_SUFFIXES: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
-const LOG_SUFFIXES: [&str; 9] = ["log", "txt", "json", "jsonl", "ndjson", "csv", "tsv", "trace", "out"];
+const COMPRESSION_SUFFIXES: [&str; 13] =
+    ["gz", "gzip", "zst", "zstd", "bz2", "xz", "lz4", "zip", "tgz", "tbz2", "txz", "tzst", "tlz4"];
+const LOG_SUFFIXES: [&str; 11] = ["log", "txt", "json", "jsonl", "ndjson", "csv", "tsv", "trace", "out", "html", "har"];
 
 /// Whether a name ends like that of a compressed file.
 fn has_compression_suffix(name: &str) -> bool {
