@@ -6,6 +6,7 @@
 //! are used. Accepted is exactly the grammar of RFC 8259, with at most [`MAX_DEPTH`] open brackets; a test compares
 //! this with `serde_json` on generated documents.
 
+use crate::flag::{Flag, Flags};
 use std::borrow::Cow;
 
 /// How many objects and arrays may be open at once.
@@ -129,13 +130,25 @@ pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    noted: Flags,
 }
 
 impl<'a> Scanner<'a> {
     /// A cursor at the start of `text`.
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, depth: 0, noted: Flags::NONE }
+    }
+
+    /// Notes what a reader of values had to forgive.
+    pub const fn note(&mut self, flag: Flag) {
+        self.noted.add(flag);
+    }
+
+    /// What readers of values noted.
+    #[must_use]
+    pub const fn noted(&self) -> Flags {
+        self.noted
     }
 
     /// Byte offset of the cursor.

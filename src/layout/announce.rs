@@ -40,6 +40,11 @@ pub(super) fn steve<S: Sink + ?Sized>(line: &str, position: Position, sink: &mut
     });
 }
 
+/// Whether a line is the head of a record whose frame follows on lines of its own: the text log of libocpp.
+pub(super) fn is_head(line: &str) -> bool {
+    split(line, ">CentralSystem ").is_some() || split(line, "CentralSystem>").is_some()
+}
+
 /// The virtual charge point: `chargePointId: 'VCP-0001',` in the block that it prints at its start.
 pub(super) fn vcp<S: Sink + ?Sized>(line: &str, position: Position, sink: &mut S) {
     let id =

@@ -1,14 +1,18 @@
 //! Which layout a source has, and what speaks for it.
 
 use super::columns::Columns;
+use super::csv::Table;
+use super::document::is_document;
 use super::profile::{Family, PROFILES, Profile, index_of};
 use super::run::Run;
+use super::soap;
 use super::text::Meta;
-use super::{Connection, Context, Frame, Layout, Sink, Stamp, Taken};
-use crate::json::Scanner;
+use super::{Connection, Context, Form, Frame, Layout, Sink, Stamp, Taken};
+use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
 use crate::reject::Reject;
-use crate::term::Way;
+use crate::term::{Transport, Way};
+use std::sync::Arc;
 
 /// After how many messages the layout is clear.
 const ENOUGH: usize = 200;
@@ -83,17 +87,34 @@ pub(super) fn record_profile(text: &str) -> Option<usize> {
 /// Names the layout of a source from its first bytes; `name` is the source's.
 #[must_use]
 pub fn detect(sample: &[u8], name: &str) -> Detected {
-    let mut layout = Layout::default();
+    refine(Layout::default(), sample, name)
+}
+
+/// The same for a layout of which something is known: what the sample adds to it.
+#[must_use]
+pub fn refine(layout: Layout, sample: &[u8], name: &str) -> Detected {
+    let mut layout = layout;
     let text = String::from_utf8_lossy(sample);
-    if let Some(columns) = Columns::detect(&text) {
-        layout = Layout { primary: index_of("tshark_fields"), columns };
-    } else if text.contains(" WebSocket text message ") {
+    let named = layout.primary;
+    let custom = layout.custom.clone();
+    let rename = |heading: &str| custom.as_ref().and_then(|custom| custom.name(heading)).map(str::to_owned);
+    if let Some(columns) =
+        Columns::detect(&text).filter(|_| named.is_none_or(|index| Some(index) == index_of("tshark_fields")))
+    {
+        layout.primary = index_of("tshark_fields");
+        layout.form = Form::Columns(columns);
+    } else if let Some(table) = Table::detect(&text, rename) {
+        layout.primary = named.or_else(|| index_of("csv"));
+        layout.form = Form::Table(Arc::new(table));
+    } else if is_document(&text) {
+        layout.form = Form::Document { array: text.trim_ascii_start().starts_with('[') };
+    } else if named.is_none() && text.contains(" WebSocket text message ") {
         layout.primary = index_of("mitmproxy");
     }
     let mut seen = Seen::default();
     let mut trial = Trial::default();
     let start = Position { line: 1, ..Position::default() };
-    Run::new(&layout, &mut trial, Some(&mut seen)).chunk(sample, start);
+    Run::new(&layout, &mut trial, Some(&mut seen), sample).read(start);
     if layout.primary.is_none() {
         layout.primary = best(&seen.hits).or_else(|| index_of("text"));
     }
@@ -149,9 +170,15 @@ struct Trial {
 
 impl Sink for Trial {
     fn frame(&mut self, frame: &Frame<'_>) -> Taken {
+        if frame.transport == Transport::Soap {
+            let message = soap::end(frame.text).is_some();
+            return Taken { consumed: frame.text.len().max(1), message, cut: false };
+        }
         let mut scanner = Scanner::new(frame.text);
-        let message = scanner.skip().is_ok();
-        Taken { consumed: if message { scanner.offset() } else { 1 }, message }
+        let read = scanner.skip();
+        let message = read.is_ok();
+        let cut = frame.may_go_on && read.is_err_and(|fault| fault.kind == FaultKind::Truncated);
+        Taken { consumed: if message { scanner.offset() } else { 1 }, message, cut }
     }
 
     fn context(&mut self, _: &Context<'_>) {

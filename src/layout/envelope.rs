@@ -1,7 +1,10 @@
 //! One JSON object around a message: which of its keys tell what.
 
+use super::announce::last_segment;
+use super::custom::Custom;
+use super::parts::{self, Parts};
 use super::text::Meta;
-use super::{Stamp, locate, stamp};
+use super::{Stamp, locate, soap, stamp};
 use crate::json::{RawStr, Scan, Scanner, Value};
 use crate::term::Direction::{FromChargePoint, FromCsms};
 use crate::term::{IdSource, Version, Way};
@@ -24,23 +27,25 @@ pub(super) struct Record<'a> {
     /// What a section beside the message tells, such as `info` or `_meta`.
     beside: Option<Meta<'a>>,
     best: Option<(u8, Candidate<'a>)>,
-    parts: Parts<'a>,
+    pub(super) parts: Parts<'a>,
+    /// The key of a stream that it belongs to.
+    link: Option<&'a str>,
+    /// A text as an array of bytes, as journald writes one with control characters.
+    pub(super) bytes: Option<&'a str>,
+    /// The times of a request and its answer in one record.
+    pub(super) request_time: Option<Stamp>,
+    pub(super) response_time: Option<Stamp>,
     /// The station behind the tenant in `"1":"1:CP001"`.
     positional: Option<&'a str>,
     /// Whether `_meta` stands beside it, which only that console writes.
     citrine: bool,
+    /// Whether a browser or a proxy wrote it down as the client sees it, which in OCPP is the charge point.
+    client: bool,
+    /// What `CitrineOS` calls the state of a message, and whether the key stands beside it that only its bus has.
+    state: Option<&'static str>,
+    grouped: bool,
     /// The event of a webhook.
     pub(super) event: Option<&'a str>,
-}
-
-/// A frame taken apart.
-#[derive(Clone, Copy, Debug, Default)]
-struct Parts<'a> {
-    kind: Option<&'a str>,
-    id: Option<RawStr<'a>>,
-    action: Option<RawStr<'a>>,
-    payload: Option<&'a str>,
-    error: Option<&'a str>,
 }
 
 /// What a key stands for. The number says how sure its name is, 0 for surest.
@@ -58,6 +63,21 @@ enum Role {
     Error,
     Event,
     Positional,
+    Type,
+    State,
+    Group,
+    WeakId,
+    Correlation,
+    Request,
+    Response,
+    ErrorCode,
+    ErrorDescription,
+    RequestTime,
+    ResponseTime,
+    Address,
+    Mask,
+    Stream,
+    Opcode,
     Other,
 }
 
@@ -92,7 +112,12 @@ fn role(key: &str) -> Role {
         Some(b'_') => match key {
             "__REALTIME_TIMESTAMP" => Role::Time(1),
             "_payload" => Role::Body(2),
-            "_meta" => Role::Beside,
+            "_meta" | "_context" => Role::Beside,
+            "_origin" => Role::Way(0),
+            "_action" => Role::Action,
+            "_state" => Role::State,
+            "_eventGroup" => Role::Group,
+            "_protocol" => Role::Version,
             _ => Role::Other,
         },
         Some(b'a') => match key {
@@ -130,6 +155,7 @@ fn role(key: &str) -> Role {
             "created_at" | "createdAt" => Role::Time(1),
             "content" => Role::Body(2),
             "context" => Role::Beside,
+            "correlationId" => Role::Correlation,
             _ => Role::Other,
         },
         Some(b'd') => match key {
@@ -142,12 +168,16 @@ fn role(key: &str) -> Role {
             "eventTime" | "event_time" => Role::Time(0),
             "events" => Role::Body(2),
             "error" => Role::Error,
+            "errorCode" | "error_code" => Role::ErrorCode,
+            "errorDescription" | "error_description" => Role::ErrorDescription,
             "event" => Role::Event,
+            "eventGroup" => Role::Group,
             _ => Role::Other,
         },
         Some(b'f') => match key {
             "flow" | "from" => Role::Way(1),
             "frame" => Role::Body(1),
+            "frame.time_epoch" | "frame_time_epoch" | "frame_frame_time_epoch" => Role::Time(0),
             _ => Role::Other,
         },
         Some(b'h') => match key {
@@ -155,6 +185,7 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'i') => match key {
+            "id" => Role::WeakId,
             "identity" => Role::Station(1),
             "info" => Role::Beside,
             _ => Role::Other,
@@ -177,6 +208,7 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'o') => match key {
+            "opcode" => Role::Opcode,
             "ocppIdentity" | "ocpp_identity" => Role::Station(1),
             "origin" => Role::Way(0),
             "ocpp_version" | "ocppVersion" | "ocppProtocol" | "ocpp_protocol" => Role::Version,
@@ -190,6 +222,10 @@ fn role(key: &str) -> Role {
         },
         Some(b'r') => match key {
             "received_at" | "receivedAt" => Role::Time(0),
+            "request" => Role::Request,
+            "response" => Role::Response,
+            "requestTimestamp" => Role::RequestTime,
+            "responseTimestamp" => Role::ResponseTime,
             "raw" | "rawMessage" | "raw_message" | "rawFrame" | "raw_frame" => Role::Body(0),
             "records" => Role::Body(2),
             _ => Role::Other,
@@ -199,16 +235,19 @@ fn role(key: &str) -> Role {
             "sent_at" | "sentAt" => Role::Time(1),
             "sender" | "source" => Role::Way(1),
             "subprotocol" => Role::Version,
+            "state" => Role::State,
             _ => Role::Other,
         },
         Some(b't') => match key {
             "timestamp" | "ts" | "time" => Role::Time(0),
-            "type" => Role::Way(1),
+            "type" => Role::Type,
             "text" => Role::Body(2),
-            "tags" => Role::Beside,
+            "tags" | "tcp" => Role::Beside,
+            "tcp.stream" | "tcp_stream" | "tcp_tcp_stream" => Role::Stream,
             _ => Role::Other,
         },
         Some(b'u') => match key {
+            "url" => Role::Address,
             "uniqueId" | "unique_id" => Role::Id,
             _ => Role::Other,
         },
@@ -217,8 +256,49 @@ fn role(key: &str) -> Role {
             "value" => Role::Body(2),
             _ => Role::Other,
         },
+        Some(b'w') => match key {
+            "websocket.mask" | "websocket_mask" | "websocket_websocket_mask" => Role::Mask,
+            "websocket.payload.text" | "websocket_payload_text" | "websocket_websocket_payload_text" => Role::Body(1),
+            _ => Role::Other,
+        },
         _ => Role::Other,
     }
+}
+
+/// The name under which [`role`] knows a heading of a table: headings are written in many ways and languages.
+pub(super) fn canonical(heading: &str) -> String {
+    let heading = heading.trim();
+    if !matches!(role(heading), Role::Other) {
+        return heading.to_owned();
+    }
+    let plain: String =
+        heading.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let name = match plain.as_str() {
+        "zeitpunkt" | "zeitstempel" | "zeit" | "datum" | "uhrzeit" | "datumuhrzeit" | "timestamp" | "time"
+        | "logtime" | "datetime" | "date" | "horodatage" | "dateheure" | "fecha" | "fechahora" | "marcadetiempo"
+        | "tijdstip" | "dataora" | "receivedat" | "loggedat" => "timestamp",
+        "ladepunkt" | "ladestation" | "ladesäule" | "ladepunktid" | "wallbox" | "chargepoint" | "chargepointid"
+        | "chargeboxid" | "chargingstation" | "chargingstationid" | "station" | "stationid" | "charger"
+        | "chargerid" | "borne" | "pointdecharge" | "puntodecarga" | "laadpunt" | "laadpaal" | "puntodiricarica" => {
+            "charge_point_id"
+        }
+        "richtung" | "direction" | "sens" | "dirección" | "direccion" | "sentido" | "richting" | "direzione" => {
+            "direction"
+        }
+        "typ" | "nachrichtentyp" | "messagetype" | "messagetypeid" | "tipo" | "typedemessage" => "messageType",
+        "messageid" | "uniqueid" | "nachrichtid" | "nachrichtenid" | "idmensaje" => "messageId",
+        "action" | "aktion" | "acción" | "accion" | "actie" | "azione" => "action",
+        "payload" | "nutzlast" | "inhalt" | "contenu" | "contenido" | "inhoud" => "payload",
+        "message" | "nachricht" | "mensaje" | "bericht" | "messaggio" | "ocppmessage" | "rawmessage" => "message",
+        "protocol" | "ocppversion" | "version" => "protocol",
+        _ => return heading.to_owned(),
+    };
+    name.to_owned()
+}
+
+/// Whether a name has a meaning of its own.
+pub(super) fn is_known(name: &str) -> bool {
+    !matches!(role(name), Role::Other)
 }
 
 /// The way that a word of a record means. An envelope has a station's id in it, so a CSMS or a gateway wrote it:
@@ -234,17 +314,49 @@ fn way(word: &str) -> Way {
         | b"cp-to-csms" | b"cs-to-csms" | b"cp->csms" | b"cs->csms" | b"charge-point" | b"chargepoint"
         | b"charging-station" | b"station" | b"charger" | b"station-to-csms" | b"charger-to-csms"
         | b"from-charge-point" | b"from-chargepoint" | b"from-cp" | b"from-cs" | b"from-charger" | b"uplink"
-        | b"upstream" => Way::Known(FromChargePoint),
+        | b"upstream" | b"eingehend" | b"entrant" | b"entrante" | b"inkomend" | b"empfangen" => {
+            Way::Known(FromChargePoint)
+        }
         b"out" | b"outbound" | b"outgoing" | b"sent" | b"send" | b"tx" | b"csms" | b"csms-to-cp" | b"csms-to-cs"
-        | b"csms->cp" | b"csms->cs" | b"central-system" | b"csms-to-station" | b"csms-to-charger" | b"from-csms"
-        | b"to-charge-point" | b"to-charger" | b"downlink" | b"downstream" => Way::Known(FromCsms),
+        | b"csms->cp" | b"csms->cs" | b"central-system" | b"centralsystem" | b"csms-to-station"
+        | b"csms-to-charger" | b"from-csms" | b"to-charge-point" | b"to-charger" | b"downlink" | b"downstream"
+        | b"ausgehend" | b"sortant" | b"saliente" | b"uitgaand" | b"gesendet" => Way::Known(FromCsms),
         _ => Way::Unknown,
     }
+}
+
+/// The way that a word means which the caller's own pattern found.
+pub(super) fn word_way(word: &str) -> Way {
+    way(word.trim())
 }
 
 /// Whether a value holds something like a frame.
 fn holds_frame(text: &str) -> bool {
     locate::any(text, 0).is_some()
+}
+
+/// Whether a key is that of a payload beside the other parts of its frame.
+fn is_parts(key: &str) -> bool {
+    matches!(key, "payload" | "_payload")
+}
+
+/// Whether an array holds the bytes of a text.
+fn is_bytes(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 16 && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' ' | b'[' | b']'))
+}
+
+/// The text that an array of bytes holds.
+pub(super) fn text_of_bytes(text: &str) -> String {
+    let bytes: Vec<u8> =
+        text.trim_matches(['[', ']']).split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The text of an array that has nothing else in it.
+fn only_text(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('[')?.strip_suffix(']')?.trim_ascii();
+    inside.strip_prefix('"')?.strip_suffix('"').filter(|inside| !inside.contains(['"', '\\']))
 }
 
 /// Takes the better of two findings, the first one at equal rank.
@@ -255,16 +367,20 @@ fn better<T>(place: &mut Option<(u8, T)>, rank: u8, value: T) {
 }
 
 /// Reads the object that comes next.
-pub(super) fn record<'a>(scanner: &mut Scanner<'a>) -> Scan<Record<'a>> {
+pub(super) fn record<'a>(scanner: &mut Scanner<'a>, custom: Option<&Custom>) -> Scan<Record<'a>> {
     let mut record = Record::default();
     scanner.object(|scanner, key| {
-        let role = role(key.raw);
+        let name = custom.and_then(|custom| custom.name(key.raw)).unwrap_or(key.raw);
+        let role = role(name);
         let before = scanner.rest();
         let value = scanner.value()?;
         let written = &before[..before.len() - scanner.rest().len()];
-        record.add(role, key.raw, value, written);
+        record.add(role, name, value, written);
         Ok(())
     })?;
+    if record.grouped {
+        record.parts.kind = record.parts.kind.or(record.state);
+    }
     Ok(record)
 }
 
@@ -286,12 +402,71 @@ impl<'a> Record<'a> {
                 better(&mut self.way, rank, way(word.raw));
             }
             (Role::Version, Value::Text(word)) => self.version = self.version.or_else(|| Version::from_name(word.raw)),
-            (Role::Beside, Value::Object(text)) if !holds_frame(text) => {
+            // The body of a capture is no body where it holds no frame, but tells about it.
+            (Role::Beside | Role::Body(_), Value::Object(text)) if !holds_frame(text) && !is_parts(key) => {
                 self.citrine |= key == "_meta";
-                self.beside = record(&mut Scanner::new(text)).ok().map(|record| record.own_meta());
+                let beside = record(&mut Scanner::new(text), None).ok();
+                if matches!(key, "context" | "_context") {
+                    let id = beside.as_ref().and_then(|record| record.parts.weak_id);
+                    self.parts.weak_id = self.parts.weak_id.or(id);
+                }
+                let beside = beside.map(|record| record.own_meta());
+                self.beside = match (self.beside, beside) {
+                    (Some(first), Some(second)) => Some(first.or(&second)),
+                    (first, second) => first.or(second),
+                };
             }
-            (Role::Kind, Value::Text(word)) => self.parts.kind = Some(word.raw),
-            (Role::Kind, Value::Number(word)) => self.parts.kind = Some(word),
+            (Role::Body(_), Value::Array(text)) if is_bytes(text) => self.bytes = Some(text),
+            (Role::Kind, Value::Text(word)) if parts::kind(word.raw).is_none() && way(word.raw) != Way::Unknown => {
+                better(&mut self.way, 1, way(word.raw));
+            }
+            (Role::Type, Value::Text(word)) if way(word.raw) != Way::Unknown => {
+                better(&mut self.way, 1, way(word.raw));
+            }
+            (Role::Kind | Role::Type, Value::Text(RawStr { raw, .. }) | Value::Number(raw)) => {
+                self.parts.kind = parts::kind(raw).or(self.parts.kind);
+            }
+            (Role::WeakId, Value::Text(id)) => self.parts.weak_id = Some(id),
+            (Role::Correlation, Value::Text(id)) => self.parts.weak_id = self.parts.weak_id.or(Some(id)),
+            (Role::State, Value::Number("1")) => self.state = Some("2"),
+            (Role::State, Value::Number("2")) => self.state = Some("3"),
+            (Role::Group, Value::Text(_)) => self.grouped = true,
+            (Role::Request, Value::Object(text)) => {
+                self.parts.request = Some(text);
+                self.station_of_address(text);
+            }
+            (Role::Response, Value::Object(text)) if !holds_frame(text) => self.parts.response = Some(text),
+            (Role::ErrorCode, Value::Text(code)) => self.parts.error_code = Some(code),
+            (Role::ErrorDescription, Value::Text(words)) => self.parts.error_description = Some(words),
+            (Role::RequestTime, Value::Text(RawStr { raw, .. }) | Value::Number(raw)) => {
+                self.request_time = Some(stamp::whole(raw));
+            }
+            (Role::ResponseTime, Value::Text(RawStr { raw, .. }) | Value::Number(raw)) => {
+                self.response_time = Some(stamp::whole(raw));
+            }
+            (Role::Address, Value::Text(address)) => {
+                if let Some(id) = last_segment(address.raw) {
+                    better(&mut self.station, 3, id);
+                }
+            }
+            // The client of a WebSocket masks what it sends (RFC 6455 §5.1), and a charge point is a client.
+            (Role::Mask, _) => {
+                match written.trim_matches(|letter: char| letter.is_ascii_whitespace() || "[]\"".contains(letter)) {
+                    "1" | "true" | "True" => better(&mut self.way, 0, Way::Known(FromChargePoint)),
+                    "0" | "false" | "False" => better(&mut self.way, 0, Way::Known(FromCsms)),
+                    _ => {}
+                }
+            }
+            // tshark with `-e` has a list for each field.
+            (Role::Stream, Value::Array(text)) => self.link = only_text(text),
+            (Role::Time(rank), Value::Array(text)) => {
+                let stamp = only_text(text).map_or(Stamp::None, stamp::whole);
+                if stamp != Stamp::None {
+                    better(&mut self.stamp, rank, stamp);
+                }
+            }
+            (Role::Opcode, Value::Number(_)) => self.client = true,
+            (Role::Stream, Value::Text(RawStr { raw, .. }) | Value::Number(raw)) => self.link = Some(raw),
             (Role::Id, Value::Text(id)) => self.parts.id = Some(id),
             (Role::Action, Value::Text(action)) => self.parts.action = Some(action),
             (Role::Error, Value::Object(text)) => self.parts.error = Some(text),
@@ -308,8 +483,8 @@ impl<'a> Record<'a> {
         {
             self.positional = Some(id);
         }
-        if matches!(key, "payload" | "_payload") {
-            self.parts.payload = Some(written.trim_ascii_start());
+        if is_parts(key) {
+            self.parts.payload = Some(written.trim_ascii());
         }
         let rank = if let Role::Body(rank) = role { rank } else { 3 };
         let candidate = match value {
@@ -320,9 +495,27 @@ impl<'a> Record<'a> {
         };
         let wanted = self.best.as_ref().is_none_or(|(known, _)| rank < *known);
         let frame = matches!(candidate, Candidate::Array(text) if locate::is_frame_array(text));
-        if wanted && (frame || holds_frame(written)) {
+        let envelope = || matches!(candidate, Candidate::Text(text) if text.raw.starts_with('<') && soap::find(text.raw, 0).is_some());
+        if wanted && (frame || holds_frame(written) || envelope()) {
             self.best = Some((rank, candidate));
         }
+    }
+
+    /// A cell of a table, whose heading stands for `name`.
+    pub(super) fn cell(&mut self, name: &str, value: Value<'a>, written: &'a str) {
+        self.add(role(name), name, value, written);
+    }
+
+    /// The request that opened a WebSocket names the charge point in its address.
+    fn station_of_address(&mut self, request: &'a str) {
+        let _ = Scanner::new(request).object(|scanner, key| {
+            if let ("url", Value::Text(address)) = (key.raw, scanner.value()?)
+                && let Some(id) = last_segment(address.raw)
+            {
+                better(&mut self.station, 3, id);
+            }
+            Ok(())
+        });
     }
 
     fn own_meta(&self) -> Meta<'a> {
@@ -330,10 +523,10 @@ impl<'a> Record<'a> {
         Meta {
             charge_point,
             source: if charge_point.is_some() { IdSource::Envelope } else { IdSource::None },
-            way: self.way.map_or(Way::Unknown, |(_, way)| way),
+            way: self.way.map_or(Way::Unknown, |(_, way)| if self.client { way.opposite() } else { way }),
             stamp: self.stamp.map_or(Stamp::None, |(_, stamp)| stamp),
             version: self.version,
-            link: None,
+            link: self.link,
         }
     }
 
@@ -358,42 +551,5 @@ impl<'a> Record<'a> {
     /// Puts a frame together that the record holds in parts; false if it does not.
     pub(super) fn assemble(&self, out: &mut String) -> bool {
         self.parts.complete() && self.parts.write(out).is_some()
-    }
-}
-
-impl Parts<'_> {
-    fn complete(&self) -> bool {
-        let whole = match self.kind {
-            Some("CALL" | "2") => self.action.is_some() && self.payload.is_some(),
-            Some("CALLRESULT" | "3") => self.payload.is_some(),
-            Some("CALLERROR" | "4") => self.error.is_some(),
-            _ => false,
-        };
-        whole && self.id.is_some()
-    }
-
-    fn write(&self, out: &mut String) -> Option<()> {
-        let id = self.id?.raw;
-        let mut text = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
-        match self.kind? {
-            "CALL" | "2" => text(&["[2,\"", id, "\",\"", self.action?.raw, "\",", self.payload?, "]"]),
-            "CALLRESULT" | "3" => text(&["[3,\"", id, "\",", self.payload?, "]"]),
-            _ => {
-                let (mut code, mut description, mut details) = ("", "", "{}");
-                Scanner::new(self.error?)
-                    .object(|scanner, key| {
-                        match (key.raw, scanner.value()?) {
-                            ("code" | "errorCode", Value::Text(word)) => code = word.raw,
-                            ("description" | "errorDescription", Value::Text(word)) => description = word.raw,
-                            ("details" | "errorDetails", Value::Object(object)) => details = object,
-                            _ => {}
-                        }
-                        Ok(())
-                    })
-                    .ok()?;
-                text(&["[4,\"", id, "\",\"", code, "\",\"", description, "\",", details, "]"]);
-            }
-        }
-        Some(())
     }
 }

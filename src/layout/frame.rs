@@ -2,7 +2,7 @@
 
 use crate::position::Position;
 use crate::reject::Reject;
-use crate::term::{IdSource, Version, Way};
+use crate::term::{IdSource, Transport, Version, Way};
 
 /// A stamp as the log wrote it. What is missing is settled per source, when all of it has been seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,13 +16,20 @@ pub enum Stamp {
     Local(i64),
     /// Month, day and time without a year: microseconds as if it were UTC in the year 2000 (a leap year).
     LocalNoYear(i64),
+    /// A time of day without a date: microseconds since midnight.
+    Clock(i64),
 }
 
 /// One OCPP message as it stands in a log, not yet looked into.
-#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each tells something of its own about the text")]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Frame<'a> {
     /// The text from the frame's opening bracket on; it may go on behind the frame.
     pub text: &'a str,
+    /// Whether `text` is an array or an envelope.
+    pub transport: Transport,
+    /// A number that the log gave to a request and its answer, for messages without an id of their own.
+    pub message_id: Option<&'a str>,
     /// The charge point, if the log names it here.
     pub charge_point: Option<&'a str>,
     /// Where the charge point was found.
@@ -39,6 +46,12 @@ pub struct Frame<'a> {
     pub position: Position,
     /// Whether bytes that are not UTF-8 were replaced in `text`.
     pub utf8_replaced: bool,
+    /// Whether it was cut inside a word by the end of a line, and put together again.
+    pub rejoined: bool,
+    /// Whether its logger writes what another one may have written into the same source.
+    pub copy: bool,
+    /// Whether the lines behind may complete it: if it is cut, it is not rejected yet.
+    pub may_go_on: bool,
 }
 
 /// What a line without a frame tells about frames behind it.
@@ -80,21 +93,29 @@ pub struct Taken {
     pub consumed: usize,
     /// Whether it is a message; otherwise it was rejected.
     pub message: bool,
+    /// Whether it ends too early and was not rejected, since it may go on ([`Frame::may_go_on`]).
+    pub cut: bool,
 }
 
 /// Takes what a layout finds, in the order of the source.
 pub trait Sink {
     /// Takes a frame: reads it as a message or rejects it.
     fn frame(&mut self, frame: &Frame<'_>) -> Taken;
+    /// Takes a frame that a text quotes: an error, a remark, a failed attempt to send.
+    fn quoted(&mut self, _frame: &Frame<'_>) {}
     /// Takes what a line tells about frames behind it.
     fn context(&mut self, context: &Context<'_>);
     /// Takes an opening or closing connection.
     fn connection(&mut self, connection: &Connection<'_>);
     /// Takes a defect.
     fn reject(&mut self, reject: Reject);
+    /// Takes what became of the lines from one byte of the source to another. Together the spans of a piece are its
+    /// bytes, each once.
+    fn span(&mut self, _class: Class, _start: u64, _end: u64) {}
 }
 
-/// How the lines of a piece of a source were used. Every line is in exactly one of the last four.
+/// How the lines of a piece of a source were used. Every line is in exactly one of four classes, and its bytes, the
+/// newline included, are in the same one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// All lines.
@@ -107,15 +128,82 @@ pub struct Tally {
     pub message: u64,
     /// Lines of which nothing was understood.
     pub rejected: u64,
+    /// Bytes of the blank lines.
+    pub blank_bytes: u64,
+    /// Bytes of the other lines.
+    pub other_bytes: u64,
+    /// Bytes of the lines with a message.
+    pub message_bytes: u64,
+    /// Bytes of the rejected lines.
+    pub rejected_bytes: u64,
+    /// Whether the array that a document is ends in the piece.
+    pub closed: bool,
 }
 
 impl Tally {
     /// Adds another piece's counts.
     pub const fn add(&mut self, other: Self) {
+        self.closed |= other.closed;
         self.lines += other.lines;
         self.blank += other.blank;
         self.other += other.other;
         self.message += other.message;
         self.rejected += other.rejected;
+        self.blank_bytes += other.blank_bytes;
+        self.other_bytes += other.other_bytes;
+        self.message_bytes += other.message_bytes;
+        self.rejected_bytes += other.rejected_bytes;
+    }
+
+    /// Leaves the last line to the piece that follows, in which it goes on; its bytes stay here.
+    pub fn leave_open(&mut self) {
+        let classes = [&mut self.message, &mut self.other, &mut self.rejected, &mut self.blank];
+        if let Some(class) = classes.into_iter().find(|class| **class > 0) {
+            *class -= 1;
+            self.lines -= 1;
+        }
+    }
+
+    /// All bytes that the lines have.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.blank_bytes + self.other_bytes + self.message_bytes + self.rejected_bytes
+    }
+
+    /// Counts lines of one class.
+    pub const fn count(&mut self, class: Class, lines: u64, bytes: u64) {
+        self.lines += lines;
+        let (column, all) = match class {
+            Class::Blank => (&mut self.blank, &mut self.blank_bytes),
+            Class::Other => (&mut self.other, &mut self.other_bytes),
+            Class::Message => (&mut self.message, &mut self.message_bytes),
+            Class::Rejected => (&mut self.rejected, &mut self.rejected_bytes),
+        };
+        *column += lines;
+        *all += bytes;
+    }
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// White space.
+    Blank,
+    /// Readable, without OCPP in it.
+    Other,
+    /// At least one message, or a part of one.
+    Message,
+    /// Nothing of it was understood.
+    Rejected,
+}
+
+impl Class {
+    pub(super) const fn of(messages: u32, rejects: u32, blank: bool) -> Self {
+        match (messages, rejects) {
+            (1.., _) => Self::Message,
+            (0, 1..) => Self::Rejected,
+            _ if blank => Self::Blank,
+            _ => Self::Other,
+        }
     }
 }

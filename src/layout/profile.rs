@@ -59,6 +59,8 @@ pub struct Profile {
     pub(super) rules: &'static [Rule],
     /// Keys of which one makes a JSON record this layout's.
     pub(super) keys: &'static [&'static str],
+    /// Whether another logger of the same program may write the same frames into the same source.
+    pub(super) copies: bool,
 }
 
 const IN: Way = Way::Known(FromChargePoint);
@@ -75,7 +77,7 @@ const fn text(
     rules: &'static [Rule],
     example: &'static str,
 ) -> Profile {
-    Profile { name, writer, example, side, family: Family::Text, rules, keys: &[] }
+    Profile { name, writer, example, side, family: Family::Text, rules, keys: &[], copies: false }
 }
 
 const fn json(
@@ -84,7 +86,7 @@ const fn json(
     keys: &'static [&'static str],
     example: &'static str,
 ) -> Profile {
-    Profile { name, writer, example, side: None, family: Family::Json, rules: &[], keys }
+    Profile { name, writer, example, side: None, family: Family::Json, rules: &[], keys, copies: false }
 }
 
 /// Every layout. Of two that explain a line equally well the first one counts.
@@ -99,12 +101,32 @@ pub const PROFILES: &[Profile] = &[
         ],
         r#"2026-05-01 10:00:00.250 INFO (MainThread) [ocpp] Garage: receive message [2,"7","Heartbeat",{}]"#,
     ),
+    Profile {
+        copies: true,
+        ..text(
+            "websockets",
+            "the Python library websockets, log level debug; long frames are shortened in the middle",
+            None,
+            &[
+                rule("< TEXT '", "[websockets.", Way::Received, Id::None),
+                rule("> TEXT '", "[websockets.", Way::Sent, Id::None),
+            ],
+            r#"2026-05-01 10:00:00.250 DEBUG (MainThread) [websockets.server] < TEXT '[2,"7","Heartbeat",{}]' [22 bytes]"#,
+        )
+    },
     text(
         "mobilityhouse",
         "programs with the Python library mobilityhouse/ocpp, whatever their logging looks like",
         None,
         &[rule(": receive message", "", Way::Received, Id::Rest), rule(": send", "", Way::Sent, Id::Rest)],
         r#"INFO:ocpp:CP7: receive message [2,"7","Heartbeat",{}]"#,
+    ),
+    text(
+        "steve_soap",
+        "SteVe's message log of OCPP-S, as Apache CXF writes it",
+        Some(Side::Csms),
+        &[],
+        "[INFO ] 2026-05-01 10:00:00,250 org.apache.cxf.services.CentralSystemService.REQ_IN (qtp1-41) -\n    ExchangeId: 0b6e\n    Payload: <soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\"><soap:Header><chargeBoxIdentity xmlns=\"urn://Ocpp/Cs/2015/10/\">CP7</chargeBoxIdentity></soap:Header><soap:Body><heartbeatRequest xmlns=\"urn://Ocpp/Cs/2015/10/\"/></soap:Body></soap:Envelope>",
     ),
     text(
         "steve",
@@ -148,13 +170,49 @@ pub const PROFILES: &[Profile] = &[
         "libocpp_raw",
         "EVerest libocpp with LogMessagesRaw (a charge point)",
         Some(Side::ChargePoint),
-        &[
-            rule("ChargePoint>CentralSystem", "", IN, Id::None),
-            rule("CentralSystem>ChargePoint", "", OUT, Id::None),
-            rule("ChargePoint:", "ocpp:OCPP", IN, Id::None),
-            rule("CentralSystem:", "ocpp:OCPP", OUT, Id::None),
-        ],
+        &[rule("ChargePoint>CentralSystem", "", IN, Id::None), rule("CentralSystem>ChargePoint", "", OUT, Id::None)],
         r#"2026-05-01T10:00:00.250Z: ChargePoint>CentralSystem [2,"7","Heartbeat",{}]"#,
+    ),
+    text(
+        "libocpp_text",
+        "EVerest libocpp's message log (a charge point); each frame over several lines",
+        Some(Side::ChargePoint),
+        &[
+            rule("", ": ChargePoint>CentralSystem ", IN, Id::None),
+            rule("", ": CentralSystem>ChargePoint ", OUT, Id::None),
+        ],
+        "2026-05-01T10:00:00.250Z: ChargePoint>CentralSystem Heartbeat \n[\n  2,\n  \"7\",\n  \"Heartbeat\",\n  {}\n]",
+    ),
+    text(
+        "libocpp_html",
+        "EVerest libocpp's message log as HTML (a charge point)",
+        Some(Side::ChargePoint),
+        &[
+            rule("<pre lang=\"json\">", "<tr class=\"ChargePoint\">", IN, Id::None),
+            rule("<pre lang=\"json\">", "<tr class=\"CentralSystem\">", OUT, Id::None),
+        ],
+        "<tr class=\"ChargePoint\"><td>2026-05-01T10:00:00.250Z</td><td>ChargePoint&gt;CentralSystem</td><td><b>Heartbeat</b></td><td><b></b></td><td><pre lang=\"json\">[\n  2,\n  \"7\",\n  \"Heartbeat\",\n  {}\n]</pre></td></tr>",
+    ),
+    text(
+        "libocpp_console",
+        "EVerest's console with libocpp's detailed messages (a charge point)",
+        Some(Side::ChargePoint),
+        &[rule("ChargePoint:", "ocpp:OCPP", IN, Id::None), rule("CentralSystem:", "ocpp:OCPP", OUT, Id::None)],
+        "2026-05-01 10:00:00.250000 [INFO] ocpp:OCPP201 :: ChargePoint: [\n  2,\n  \"7\",\n  \"Heartbeat\",\n  {}\n]",
+    ),
+    text(
+        "monta",
+        "Monta's OCPP emulator (a charge point)",
+        Some(Side::ChargePoint),
+        &[rule("- [0]", "TRACE", Way::Unknown, Id::None)],
+        "10:00:00.250 [ws-1] TRACE c.m.o.e.ChargePointLogger - [0] [\n  2,\n  \"7\",\n  \"Heartbeat\",\n  { }\n]",
+    ),
+    text(
+        "alfen",
+        "Alfen's diagnostics (a charge point); frames are cut into pieces of 80 characters",
+        Some(Side::ChargePoint),
+        &[rule("->", ":COM:", IN, Id::None), rule("<-", ":COM:", OUT, Id::None)],
+        "2026-05-01T10:00:00.250Z:COM:ocpp_rpc.c:512:-> [2,\"7\",\"Hear\n2026-05-01T10:00:00.251Z:COM:ocpp_rpc.c:512:tbeat\",{}]",
     ),
     text(
         "vcp",
@@ -223,13 +281,49 @@ pub const PROFILES: &[Profile] = &[
     ),
     text(
         "java_oca",
-        "programs with Java-OCA-OCPP, log level trace; what they receive is no frame here",
+        "programs with Java-OCA-OCPP, log level trace; their own answers are never logged",
         None,
         &[
             rule("Send a request:", "JSONCommunicator", Way::Sent, Id::None),
             rule("Send a message:", "JSONCommunicator", Way::Sent, Id::None),
+            rule("Receive a message:", "JSONCommunicator", Way::Received, Id::None),
         ],
         r#"10:00:00.250 [main] TRACE eu.chargetime.ocpp.JSONCommunicator - Send a request: [2,"7","Heartbeat",{}]"#,
+    ),
+    text(
+        "ocpp_message",
+        "Java programs that write OcppMessage{…} for a message",
+        Some(Side::Csms),
+        &[],
+        "OcppMessage{time=1777629600250, stationId=CP7, requestType=Heartbeat, messageType=2, messageId=7, messageContent={}}",
+    ),
+    text(
+        "consumers",
+        "programs that write the charge point in brackets before a frame",
+        Some(Side::Csms),
+        &[rule("]-", "consumers [", Way::Unknown, Id::Field("consumers ["))],
+        r#"INFO:ocpp16 2026-05-01 10:00:00,250 consumers [CP7]-[2,"7","Heartbeat",{}]"#,
+    ),
+    text(
+        "ocpp_core",
+        "the console of OCPP.Core, log level trace (a CSMS); what it receives is never logged",
+        Some(Side::Csms),
+        &[rule("SendOcppMessage:", "", OUT, Id::None)],
+        r#"10:00:00 [VRB] [0HN1] OCPPMiddleware.SendOcppMessage: [3,"7",{}]"#,
+    ),
+    text(
+        "citrineos_console",
+        "the console of CitrineOS; it leaves most messages out and writes others as literals of JavaScript",
+        Some(Side::Csms),
+        &[rule("Error processing message:", "OcppRouter", IN, Id::None)],
+        "2026-05-01 10:00:00.250\tERROR\t/router.ts:7\tCitrineOS Logger:OcppRouter\tError processing message: [2,\"7\",\"Heartbeat\",{}]",
+    ),
+    text(
+        "mqtt_topics",
+        "mosquitto_sub -v on the topics of MaEVe or of an AWS gateway",
+        Some(Side::Csms),
+        &[],
+        r#"cs/in/ocpp1.6/CP7 {"type":2,"action":"Heartbeat","id":"7","request":{}}"#,
     ),
     text(
         "ecos",
@@ -267,6 +361,7 @@ pub const PROFILES: &[Profile] = &[
         family: Family::Announced,
         rules: &[],
         keys: &[],
+        copies: false,
     },
     Profile {
         name: "tshark_fields",
@@ -276,6 +371,17 @@ pub const PROFILES: &[Profile] = &[
         family: Family::Columns,
         rules: &[],
         keys: &[],
+        copies: false,
+    },
+    Profile {
+        name: "csv",
+        writer: "tables with headings: kwwhat, CitrineOS's OCPPMessages, spreadsheets in several languages",
+        example: "timestamp,charge_point_id,direction,message\n2026-05-01T10:00:00.250Z,CP7,in,\"[2,\"\"7\"\",\"\"Heartbeat\"\",{}]\"",
+        side: None,
+        family: Family::Columns,
+        rules: &[],
+        keys: &[],
+        copies: false,
     },
     json(
         "open_ocpp_trace",
@@ -296,10 +402,46 @@ pub const PROFILES: &[Profile] = &[
         r#"{"stationId":"CP7","event":"message","origin":"cs","message":"[2,\"7\",\"Heartbeat\",{}]","info":{"timestamp":"2026-05-01T10:00:00.250Z","protocol":"ocpp1.6"}}"#,
     ),
     json(
+        "citrineos_bus",
+        "the messages that CitrineOS hands to RabbitMQ or Kafka, without the array around them",
+        &["eventGroup", "payload"],
+        r#"{"origin":"cs","eventGroup":"monitoring","action":"Heartbeat","state":1,"context":{"correlationId":"7","stationId":"CP7","tenantId":1,"timestamp":"2026-05-01T10:00:00.250Z"},"payload":{},"protocol":"ocpp1.6"}"#,
+    ),
+    json(
         "docker_json",
         "docker's json-file driver around lines of text",
-        &["log"],
+        &["log", "stream"],
         r#"{"log":"INFO:ocpp:CP7: send [3,\"7\",{}]\n","stream":"stderr","time":"2026-05-01T10:00:00.250000117Z"}"#,
+    ),
+    json(
+        "journald",
+        "journalctl -o json around lines of text",
+        &["__REALTIME_TIMESTAMP"],
+        r#"{"__REALTIME_TIMESTAMP":"1777629600250000","MESSAGE":"INFO:ocpp:CP7: send [3,\"7\",{}]"}"#,
+    ),
+    json(
+        "har",
+        "HAR files of browsers and mitmproxy",
+        &["_webSocketMessages"],
+        r#"{"request":{"url":"wss://csms/ocpp/CP7"},"_webSocketMessages":[{"type":"send","time":1777629600.25,"opcode":1,"data":"[2,\"7\",\"Heartbeat\",{}]"}]}"#,
+    ),
+    json(
+        "tshark_json",
+        "tshark -T json",
+        &["_source"],
+        r#"{"_source":{"layers":{"frame":{"frame.time_epoch":"1777629600.25"},"tcp":{"tcp.stream":"0"},"websocket":{"websocket.mask":"1","websocket.payload":{"websocket.payload.text":"[2,\"7\",\"Heartbeat\",{}]"}}}}}"#,
+    ),
+    json(
+        "tshark_ek",
+        "tshark -T ek",
+        &["layers"],
+        r#"{"timestamp":"1777629600250","layers":{"tcp_tcp_stream":"0","websocket_websocket_mask":"1","websocket_websocket_payload_text":"[2,\"7\",\"Heartbeat\",{}]"}}"#,
+    ),
+    json(
+        "pairs",
+        "programs that write a request and its answer in one record, such as the API of eMabler",
+        &["request", "response"],
+        r#"{"messageId":"7","charge_point_id":"CP7","requestTimestamp":"2026-05-01T10:00:00.250Z","request":{"action":"Heartbeat","payload":{}},"responseTimestamp":"2026-05-01T10:00:00.300Z","response":{"payload":{"currentTime":"2026-05-01T10:00:00.299Z"}}}"#,
     ),
     json(
         "kafka",

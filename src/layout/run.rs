@@ -1,17 +1,20 @@
 //! The walk over a piece of a source: line by line, and inside a line from frame to frame.
 
+use super::assemble::{Failures, Joined};
 use super::columns::Row;
 use super::detect::Seen;
+use super::document::Lines;
 use super::envelope::{self, Candidate};
 use super::locate::{self, Shape};
-use super::peel::{logfmt_value, split, strip_escapes, unquote};
-use super::profile::{Family, PROFILES};
+use super::peel::{MAX_WRAPPERS, logfmt_value, strip_escapes, unquote};
+use super::profile::PROFILES;
 use super::text::{Head, Meta, head};
-use super::{Connection, Context, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
+use super::{Class, Connection, Context, Form, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
+use super::{repr, topic};
 use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
-use crate::term::Way;
+use crate::term::{Transport, Way};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
@@ -21,40 +24,86 @@ const MOST_RESTARTS: u32 = 32;
 /// last one stands for the rest.
 const MOST_REJECTS: u32 = 1_000;
 
-/// How deep wrappers may be nested: a log line in a container's log in a shipper's record.
-const MAX_WRAPPERS: u8 = 3;
 /// How deep objects around a message may be nested.
 const MAX_NESTING: u8 = 8;
 
-pub(super) struct Run<'r, S: Sink + ?Sized> {
-    layout: &'r Layout,
-    sink: &'r mut S,
-    seen: Option<&'r mut Seen>,
-    position: Position,
-    utf8_replaced: bool,
+pub(super) struct Run<'r, 'c, S: Sink + ?Sized> {
+    pub(super) layout: &'r Layout,
+    pub(super) sink: &'r mut S,
+    pub(super) seen: Option<&'r mut Seen>,
+    pub(super) position: Position,
+    pub(super) utf8_replaced: bool,
     /// What the line at hand gave so far.
-    messages: u32,
-    rejects: u32,
+    pub(super) messages: u32,
+    pub(super) rejects: u32,
     spare: Vec<String>,
+    /// The piece of the source; where in it the line at hand begins, and the one behind it.
+    pub(super) chunk: &'c [u8],
+    pub(super) start: usize,
+    pub(super) next: usize,
+    /// How many lines were put to the one at hand, and how many bytes of the text in its wrapper.
+    pub(super) joined: u64,
+    pub(super) inner_taken: usize,
+    pub(super) failures: Failures,
+    /// Of a document: where its lines begin, and what the value at hand gave before its present record.
+    pub(super) document_lines: Lines,
+    pub(super) before: (u32, u32),
 }
 
 /// Where in the wrappers we are.
-#[derive(Clone, Copy, Default)]
-struct Depth {
-    wrappers: u8,
-    nesting: u8,
+#[derive(Clone, Copy)]
+pub(super) struct Depth<'a> {
+    pub(super) wrappers: u8,
+    pub(super) nesting: u8,
     /// The profile of the record around the text, once there is one.
-    record: Option<usize>,
+    pub(super) record: Option<usize>,
+    /// What the wrapper holds behind the line at hand.
+    pub(super) inner: &'a str,
+    /// Whether lines may be put together.
+    pub(super) joins: bool,
+    /// Where the document lies in memory, and the place of its first byte.
+    pub(super) document: Option<(usize, Position)>,
 }
 
-impl<'r, S: Sink + ?Sized> Run<'r, S> {
-    pub(super) const fn new(layout: &'r Layout, sink: &'r mut S, seen: Option<&'r mut Seen>) -> Self {
-        let position = Position { source: 0, byte: 0, line: 0 };
-        Self { layout, sink, seen, position, utf8_replaced: false, messages: 0, rejects: 0, spare: Vec::new() }
+impl Default for Depth<'_> {
+    fn default() -> Self {
+        Self { wrappers: 0, nesting: 0, record: None, inner: "", joins: true, document: None }
+    }
+}
+
+impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
+    pub(super) fn new(layout: &'r Layout, sink: &'r mut S, seen: Option<&'r mut Seen>, chunk: &'c [u8]) -> Self {
+        Self {
+            layout,
+            sink,
+            seen,
+            position: Position::default(),
+            utf8_replaced: false,
+            messages: 0,
+            rejects: 0,
+            spare: Vec::new(),
+            chunk,
+            start: 0,
+            next: 0,
+            joined: 0,
+            inner_taken: 0,
+            failures: Failures::default(),
+            document_lines: Lines::default(),
+            before: (0, 0),
+        }
     }
 
-    /// Reads the lines of `chunk`, whose first byte stands at `base`.
-    pub(super) fn chunk(&mut self, chunk: &[u8], base: Position) -> Tally {
+    /// Reads the chunk, whose first byte stands at `base`.
+    pub(super) fn read(&mut self, base: Position) -> Tally {
+        match &self.layout.form {
+            Form::Lines | Form::Columns(_) => self.lines(base),
+            Form::Table(table) => self.rows(table, base),
+            Form::Document { .. } => self.document(base),
+        }
+    }
+
+    fn lines(&mut self, base: Position) -> Tally {
+        let chunk = self.chunk;
         let mut tally = Tally::default();
         let text = std::str::from_utf8(chunk).ok();
         // Escapes of a terminal and NUL bytes are rare: one look at the chunk spares a look at every line.
@@ -71,6 +120,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
                 Position { source: base.source, byte: base.byte + start as u64, line: base.line + tally.lines };
             self.messages = 0;
             self.rejects = 0;
+            (self.start, self.next, self.joined) = (start, next, 0);
             let bytes = &chunk[start..end];
             let blank = match text.and_then(|text| text.get(start..end)) {
                 Some(line) => self.checked_line(line, special),
@@ -84,15 +134,11 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
                     }
                 },
             };
-            tally.lines += 1;
-            let column = match (self.messages, self.rejects) {
-                (1.., _) => &mut tally.message,
-                (0, 1..) => &mut tally.rejected,
-                _ if blank => &mut tally.blank,
-                _ => &mut tally.other,
-            };
-            *column += 1;
-            start = next;
+            let class = Class::of(self.messages, self.rejects, blank);
+            let end = self.next.min(chunk.len());
+            tally.count(class, 1 + self.joined, (end - start) as u64);
+            self.sink.span(class, base.byte + start as u64, base.byte + end as u64);
+            start = self.next;
             if self.seen.as_ref().is_some_and(|seen| seen.enough()) {
                 break;
             }
@@ -125,9 +171,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     fn top(&mut self, line: &str) {
-        let family = self.layout.primary.map(|index| PROFILES[index].family);
-        if family == Some(Family::Columns) {
-            match self.layout.columns.row(line) {
+        if let Form::Columns(columns) = &self.layout.form {
+            match columns.row(line) {
                 Row::Frame(at, meta) => self.text(&line[at..], &meta, Depth::default()),
                 Row::Opening(stream, charge_point) => {
                     let position = self.position;
@@ -141,7 +186,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     /// Reads a line, or what a wrapper has for one.
-    fn line(&mut self, line: &str, outer: &Meta<'_>, depth: Depth) {
+    pub(super) fn line(&mut self, line: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         let trimmed = line.trim_ascii_start();
         let second = || trimmed[1..].trim_ascii_start().bytes().next();
         match trimmed.bytes().next() {
@@ -155,7 +200,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     /// A frame whose type is written as `"2"` or `2.0`: one only where it is all that stands there.
-    fn odd_frame(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
+    fn odd_frame(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         let mut scanner = Scanner::new(text);
         match scanner.raw() {
             Ok(array) if scanner.rest().trim_ascii().is_empty() => {
@@ -166,23 +211,33 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     /// Reads a line of text.
-    fn text(&mut self, line: &str, outer: &Meta<'_>, depth: Depth) {
-        let Some((first, shape)) = locate::any(line, 0) else {
-            self.without_frame(line);
-            return;
+    fn text(&mut self, line: &str, outer: &Meta<'_>, depth: Depth<'_>) {
+        let at = match locate::any(line, 0) {
+            Some((first, Shape::Raw)) => Some(first),
+            Some((first, Shape::Escaped)) => {
+                let raw = locate::raw(line, first + 1);
+                if raw.is_none() {
+                    return self.escaped(line, first, outer, depth);
+                }
+                raw
+            }
+            None => locate::odd(line),
         };
-        let at = if shape == Shape::Raw { Some(first) } else { locate::raw(line, first + 1) };
-        let Some(at) = at else {
-            self.escaped(line, first, outer, depth);
-            return;
-        };
+        let Some(at) = at else { return self.without_frame(line, outer, depth) };
+        if let Some(custom) = &self.layout.custom
+            && let Some((meta, start)) = custom.matched(line)
+        {
+            let at = start.and_then(|start| locate::raw(line, start)).unwrap_or(at);
+            let meta = meta.or(outer);
+            let used = self.frame(&line[at..], &meta, None, depth, &line[..at]);
+            return self.following(line, at + used, &meta, outer, depth);
+        }
         let words = &line[..at];
         let (meta, profile) = match head(self.layout, words) {
-            Head::Echo => return,
+            Head::Echo => return self.quoted(&line[at..], outer),
             Head::Known(index, meta) => (meta.or(outer), Some(index)),
             Head::Plain(meta) => {
-                if let Some((before, _)) = split(words, "{\"") {
-                    let brace = before.len();
+                if let Some(brace) = object_start(words) {
                     let stamp = stamp::find(&words[..brace]).map_or(Stamp::None, |found| found.stamp);
                     let meta = Meta { stamp, ..Meta::default() }.or(outer);
                     return self.objects(&line[brace..], &meta, depth);
@@ -190,22 +245,32 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
                 (meta.or(outer), None)
             }
         };
+        if profile.is_some_and(|index| PROFILES[index].name == "libocpp_html") {
+            // libocpp writes `<` and `>` as entities there, and nothing else.
+            let frame = line[at..].replace("&lt;", "<").replace("&gt;", ">");
+            self.frame(&frame, &meta, profile, depth, words);
+            return;
+        }
         let used = self.frame(&line[at..], &meta, profile, depth, words);
         self.following(line, at + used, &meta, outer, depth);
     }
 
     /// Reads the frames behind the first one on a line.
-    fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth) {
+    fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth<'_>) {
         let mut from = from;
         while let Some(at) = locate::raw(line, from) {
             if self.rejects > MOST_REJECTS {
                 return;
             }
-            let words = &line[from..at];
+            let mut words = &line[from..at];
+            if from > 0 && line.as_bytes()[from - 1] == b'[' {
+                // What is left of a broken frame tells nothing about the next one, and its `errorCode` is no error.
+                words = words.rsplit('"').next().unwrap_or(words);
+            }
             // Glued frames share the line's id and time; its word of direction was for the first one only.
             let shared = Meta { way: outer.way, ..*meta };
             let (own, profile) = match head(self.layout, words) {
-                Head::Echo => return,
+                Head::Echo => return self.quoted(&line[at..], meta),
                 Head::Known(index, own) => (own.or(&shared), Some(index)),
                 Head::Plain(_) => (shared, None),
             };
@@ -213,13 +278,69 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         }
     }
 
+    /// A line without a frame that may hold one in another shape: the fields of a topic's message, a record of Java, a
+    /// list of Python. False if there is none.
+    pub(super) fn other_shape(&mut self, line: &str, outer: &Meta<'_>, depth: Depth<'_>) -> bool {
+        if let Some((at, meta)) = topic::message(line) {
+            let meta = meta.or(outer);
+            let depth = Depth { record: super::profile::index_of("mqtt_topics"), ..depth };
+            self.objects(&line[at..], &meta, depth);
+            return self.messages + self.rejects > 0;
+        }
+        if let Some((at, fields)) = repr::java(line) {
+            let own = match head(self.layout, &line[..at]) {
+                Head::Known(_, meta) | Head::Plain(meta) => meta.or(outer),
+                Head::Echo => return false,
+            };
+            let meta = fields.meta(own);
+            let profile = super::profile::index_of(fields.profile());
+            if let Some(station) = fields.named() {
+                let position = self.position;
+                let context =
+                    Context { link: Some(fields.id), charge_point: Some(station), way: Way::Unknown, position };
+                self.sink.context(&context);
+            }
+            let mut frame = String::new();
+            if fields.write(&mut frame) {
+                self.frame(&frame, &meta, profile, depth, &line[..at]);
+            } else {
+                self.reject(Reason::FrameRepr, "a record of Java that lacks a part of its frame", line);
+            }
+            return true;
+        }
+        let Some(at) = repr::find_array(line) else { return false };
+        let words = &line[..at];
+        let (meta, profile) = match head(self.layout, words) {
+            Head::Echo if depth.joins => return false,
+            Head::Echo => (*outer, None),
+            Head::Known(index, meta) => (meta.or(outer), Some(index)),
+            Head::Plain(meta) => (meta.or(outer), None),
+        };
+        match repr::python(&line[at..]) {
+            Some((frame, _)) if depth.joins => {
+                self.frame(&frame, &meta, profile, Depth { joins: false, ..depth }, words);
+            }
+            _ => self.reject(Reason::FrameRepr, "a list in the notation of a programming language", &line[at..]),
+        }
+        true
+    }
+
     /// Hands a frame on; returns how many bytes of `text` are done with.
-    fn frame(&mut self, text: &str, meta: &Meta<'_>, profile: Option<usize>, depth: Depth, words: &str) -> usize {
+    pub(super) fn frame(
+        &mut self,
+        text: &str,
+        meta: &Meta<'_>,
+        profile: Option<usize>,
+        depth: Depth<'_>,
+        words: &str,
+    ) -> usize {
         // Frames on one line must keep their order wherever they go: each one stands a byte further on.
         let before = u64::from(self.messages) + u64::from(self.rejects);
         let position = Position { byte: self.position.byte + before, ..self.position };
-        let taken = self.sink.frame(&Frame {
+        let mut frame = Frame {
             text,
+            transport: Transport::Json,
+            message_id: None,
             charge_point: meta.charge_point,
             charge_point_source: meta.source,
             way: meta.way,
@@ -228,7 +349,18 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             link: meta.link,
             position,
             utf8_replaced: self.utf8_replaced,
-        });
+            rejoined: false,
+            may_go_on: depth.joins,
+            copy: profile.is_some_and(|index| PROFILES[index].copies),
+        };
+        let mut taken = self.sink.frame(&frame);
+        if taken.cut {
+            frame.may_go_on = false;
+            if let Some(joined) = self.whole_frame(text, depth) {
+                return self.joined_frame(&frame, joined, meta, profile, depth, words);
+            }
+            taken = self.sink.frame(&frame);
+        }
         if taken.message {
             self.messages += 1;
         } else {
@@ -252,8 +384,89 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         used.min(text.len())
     }
 
+    /// Hands on an envelope.
+    pub(super) fn soap_frame(
+        &mut self,
+        text: &str,
+        meta: &Meta<'_>,
+        message_id: Option<&str>,
+        profile: Option<usize>,
+        depth: Depth<'_>,
+        words: &str,
+    ) {
+        let before = u64::from(self.messages) + u64::from(self.rejects);
+        let taken = self.sink.frame(&Frame {
+            text,
+            transport: Transport::Soap,
+            message_id,
+            charge_point: meta.charge_point,
+            charge_point_source: meta.source,
+            way: meta.way,
+            stamp: meta.stamp,
+            version: meta.version,
+            link: meta.link,
+            position: Position { byte: self.position.byte + before, ..self.position },
+            utf8_replaced: self.utf8_replaced,
+            ..Frame::default()
+        });
+        if taken.message {
+            self.messages += 1;
+            if let Some(seen) = &mut self.seen {
+                seen.add(profile, depth.record, meta, words, self.position);
+            }
+        } else {
+            self.rejects += 1;
+        }
+    }
+
+    /// Hands on a frame whose lines were put together, and those that stand behind it on its last line.
+    fn joined_frame(
+        &mut self,
+        frame: &Frame<'_>,
+        joined: Joined,
+        meta: &Meta<'_>,
+        profile: Option<usize>,
+        depth: Depth<'_>,
+        words: &str,
+    ) -> usize {
+        let Joined { text, broken, .. } = joined;
+        let taken = self.sink.frame(&Frame { text: &text, rejoined: broken, ..*frame });
+        if taken.message {
+            self.messages += 1;
+            if let Some(seen) = &mut self.seen {
+                seen.add(profile, depth.record, meta, words, self.position);
+            }
+        } else {
+            self.rejects += 1;
+        }
+        let used = taken.consumed.clamp(1, text.len());
+        if text.is_char_boundary(used) {
+            self.following(&text, used, meta, meta, Depth { joins: false, ..depth });
+        }
+        frame.text.len()
+    }
+
+    /// A frame that a text quotes; whether it is a copy is known when all of the source was read.
+    fn quoted(&mut self, text: &str, meta: &Meta<'_>) {
+        self.sink.quoted(&Frame {
+            text,
+            charge_point: meta.charge_point,
+            charge_point_source: meta.source,
+            way: meta.way,
+            stamp: meta.stamp,
+            version: meta.version,
+            link: meta.link,
+            position: self.position,
+            utf8_replaced: self.utf8_replaced,
+            rejoined: false,
+            may_go_on: false,
+            copy: true,
+            ..Frame::default()
+        });
+    }
+
     /// A line on which every frame is inside a string.
-    fn escaped(&mut self, line: &str, first: usize, outer: &Meta<'_>, depth: Depth) {
+    fn escaped(&mut self, line: &str, first: usize, outer: &Meta<'_>, depth: Depth<'_>) {
         if let Some(quote) = logfmt_value(line, first) {
             let stamp = stamp::find(&line[..quote]).map_or(Stamp::None, |found| found.stamp);
             let meta = Meta { stamp, ..Meta::default() }.or(outer);
@@ -262,9 +475,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
             unquote(&line[quote + 1..], &mut inner);
             self.wrapped(&inner, &meta, depth);
             self.spare.push(inner);
-        } else if let Some(brace) = memmem::find(&line.as_bytes()[..first], b"{\"")
-            && brace > 0
-        {
+        } else if let Some(brace) = object_start(&line[..first]).filter(|&brace| brace > 0) {
             let stamp = stamp::find(&line[..brace]).map_or(Stamp::None, |found| found.stamp);
             let meta = Meta { stamp, ..Meta::default() }.or(outer);
             self.objects(&line[brace..], &meta, depth);
@@ -274,38 +485,70 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     /// Reads the text that a wrapper holds.
-    fn wrapped(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
+    fn wrapped(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         if depth.wrappers >= MAX_WRAPPERS {
             self.reject(Reason::WrapperDepth, "", text);
             return;
         }
-        let depth = Depth { wrappers: depth.wrappers + 1, ..depth };
-        for line in text.split('\n') {
+        let mut rest = text;
+        loop {
+            let (line, inner) = rest.split_once('\n').unwrap_or((rest, ""));
+            let depth = Depth { wrappers: depth.wrappers + 1, inner, ..depth };
+            self.inner_taken = 0;
             match strip_escapes(line) {
                 Some(plain) => self.line(&plain, outer, depth),
                 None => self.line(line, outer, depth),
+            }
+            rest = inner.get(self.inner_taken..).unwrap_or("");
+            self.inner_taken = 0;
+            if rest.is_empty() {
+                return;
             }
         }
     }
 
     /// Reads JSON objects, one after the other or as elements of an array.
-    fn objects(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
+    pub(super) fn objects(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         let parts = || {
-            memmem::find(text.as_bytes(), b"essageType\"").is_some()
-                || memmem::find(text.as_bytes(), b"\"event\"").is_some()
+            [
+                "essageType\"",
+                "\"event\"",
+                "\"request\"",
+                "\"response\"",
+                "\"MESSAGE\"",
+                "\"error_code\"",
+                "eventGroup\"",
+                "\"<",
+            ]
+            .iter()
+            .any(|key| memmem::find(text.as_bytes(), key.as_bytes()).is_some())
         };
-        if locate::any(text, 0).is_none() && !parts() && !locate::odd_anywhere(text) {
+        if locate::any(text, 0).is_none() && !parts() && !locate::odd_anywhere(text) && self.layout.custom.is_none() {
+            self.opening(text);
+            self.wrapped_beginning(text, outer, depth);
             return;
         }
         let mut scanner = Scanner::new(text);
         loop {
+            let scanner_text = scanner.rest();
             let result = match scanner.peek() {
-                Some(b'{') => envelope::record(&mut scanner).map(|record| self.record(&record, text, outer, depth)),
+                Some(b'{') => envelope::record(&mut scanner, self.layout.custom.as_deref()).map(|record| {
+                    let mut depth = depth;
+                    if self.seen.is_some() && depth.record.is_none() {
+                        depth.record = super::detect::record_profile(text);
+                    }
+                    self.record(&record, outer, depth);
+                }),
                 Some(b'[') => scanner.raw().map(|array| self.array(array, outer, depth)),
                 _ => break,
             };
             if let Err(fault) = result {
                 if locate::any(text, 0).is_some() {
+                    if fault.kind == FaultKind::Truncated
+                        && let Some(joined) = self.whole_frame(scanner_text, depth)
+                    {
+                        return self.objects(&joined.text, outer, Depth { joins: false, ..depth });
+                    }
                     let (reason, detail) = match fault.kind {
                         FaultKind::Truncated => (Reason::JsonTruncated, "the record around the frame is cut"),
                         FaultKind::Depth => (Reason::JsonDepth, "the record around the frame is nested too deep"),
@@ -324,19 +567,28 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         }
     }
 
-    fn record(&mut self, record: &envelope::Record<'_>, text: &str, outer: &Meta<'_>, depth: Depth) {
+    pub(super) fn record(&mut self, record: &envelope::Record<'_>, outer: &Meta<'_>, depth: Depth<'_>) {
         let meta = record.meta().or(outer);
-        let mut depth = depth;
-        if self.seen.is_some() && depth.record.is_none() {
-            depth.record = super::detect::record_profile(text);
-        }
         if let Some(candidate) = record.candidate() {
             self.candidate(candidate, &meta, depth);
             return;
         }
+        if let Some(bytes) = record.bytes {
+            self.wrapped(&envelope::text_of_bytes(bytes), &meta, depth);
+            return;
+        }
         let mut frame = self.spare.pop().unwrap_or_default();
         frame.clear();
-        if record.assemble(&mut frame) {
+        if let Some(pair) = record.parts.pair() {
+            let stamp = |time: Option<Stamp>| time.filter(|stamp| *stamp != Stamp::None).unwrap_or(meta.stamp);
+            pair.write_request(&mut frame);
+            self.frame(&frame, &Meta { stamp: stamp(record.request_time), ..meta }, None, depth, "");
+            frame.clear();
+            if pair.write_response(&mut frame) {
+                let way = meta.way.opposite();
+                self.frame(&frame, &Meta { stamp: stamp(record.response_time), way, ..meta }, None, depth, "");
+            }
+        } else if record.assemble(&mut frame) {
             self.frame(&frame, &meta, None, depth, "");
         } else if let Some(event @ ("connected" | "closed")) = record.event
             && meta.charge_point.is_some()
@@ -354,7 +606,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         self.spare.push(frame);
     }
 
-    fn candidate(&mut self, candidate: Candidate<'_>, meta: &Meta<'_>, depth: Depth) {
+    fn candidate(&mut self, candidate: Candidate<'_>, meta: &Meta<'_>, depth: Depth<'_>) {
         match candidate {
             Candidate::Array(text) if locate::is_frame_array(text) => {
                 self.frame(text, meta, None, depth, "");
@@ -364,8 +616,8 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
                 let deeper = Depth { nesting: depth.nesting + 1, ..depth };
                 if depth.nesting >= MAX_NESTING {
                     self.reject(Reason::WrapperDepth, "", text);
-                } else if let Ok(record) = envelope::record(&mut Scanner::new(text)) {
-                    self.record(&record, text, meta, deeper);
+                } else if let Ok(record) = envelope::record(&mut Scanner::new(text), self.layout.custom.as_deref()) {
+                    self.record(&record, meta, deeper);
                 }
             }
             Candidate::Text(text) if text.escaped => {
@@ -380,7 +632,7 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
     }
 
     /// Reads an array that is no frame itself: of frames, records or texts.
-    fn array(&mut self, text: &str, outer: &Meta<'_>, depth: Depth) {
+    fn array(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         if depth.nesting >= MAX_NESTING {
             self.reject(Reason::WrapperDepth, "", text);
             return;
@@ -394,13 +646,17 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
                 crate::json::Value::Text(text) => Candidate::Text(text),
                 _ => return Ok(()),
             };
+            match candidate {
+                Candidate::Array(text) | Candidate::Object(text) => self.place_inside(text, depth),
+                Candidate::Text(text) => self.place_inside(text.raw, depth),
+            }
             self.candidate(candidate, outer, depth);
             Ok(())
         });
     }
 
     /// A line without a frame may tell about others.
-    fn without_frame(&mut self, line: &str) {
+    pub(super) fn announcement(&mut self, line: &str) {
         let position = self.position;
         match self.layout.primary.map(|index| PROFILES[index].name) {
             Some("vcp") => announce::vcp(line, position, self.sink),
@@ -409,8 +665,14 @@ impl<'r, S: Sink + ?Sized> Run<'r, S> {
         }
     }
 
-    fn reject(&mut self, reason: Reason, detail: impl Into<String>, text: &str) {
+    pub(super) fn reject(&mut self, reason: Reason, detail: impl Into<String>, text: &str) {
         self.rejects += 1;
-        self.sink.reject(Reject::new(self.position, reason, detail, text.as_bytes()));
+        let reject = Reject::new(self.position, reason, detail, text.as_bytes());
+        self.sink.reject(if self.utf8_replaced { reject.in_replaced(text.as_bytes()) } else { reject });
     }
+}
+
+/// Where an object with keys begins, its brace and its first quote perhaps on two lines.
+fn object_start(text: &str) -> Option<usize> {
+    memchr::memchr_iter(b'{', text.as_bytes()).find(|&at| text[at + 1..].trim_ascii_start().starts_with('"'))
 }

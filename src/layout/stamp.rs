@@ -18,13 +18,16 @@ pub(super) struct Found {
 pub(super) fn find(text: &str) -> Option<Found> {
     let bytes = text.as_bytes();
     let mut yearless = None;
+    let mut broken = None;
     let mut end = bytes.len();
     while let Some(colon) = memrchr(b':', &bytes[..end]) {
         end = colon;
         // The colon before the seconds: `HH:MM:SS`. Seen from the back it is met first.
         let Some(found) = around(bytes, colon) else { continue };
-        // A digit before it: the year has more than four, and the stamp is none.
-        if found.start > 0 && bytes[found.start - 1].is_ascii_digit() {
+        if found.stamp == Stamp::None || odd_year(&bytes[..found.start]) {
+            // It tells no time, but still where the words behind it begin.
+            broken = broken.or(Some(Found { stamp: Stamp::None, ..found }));
+            end = found.start;
             continue;
         }
         if matches!(found.stamp, Stamp::LocalNoYear(_)) {
@@ -34,7 +37,68 @@ pub(super) fn find(text: &str) -> Option<Found> {
         }
         end = found.start;
     }
-    yearless.or_else(|| leading_epoch(text))
+    yearless.or_else(|| leading_epoch(text)).or(broken).or_else(|| leading_clock(text))
+}
+
+/// How far from the start of a line its own stamp may end.
+const LEAD: usize = 48;
+
+/// The end of the stamp with which `text` begins, a time of day alone being one too; brackets and a syslog priority
+/// may stand before it.
+pub(super) fn leading(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let lead = |start: usize| bytes[..start].iter().all(|byte| matches!(byte, b'[' | b'(' | b'<' | b'>' | b'0'..=b'9'));
+    for colon in memchr::memchr_iter(b':', &bytes[..bytes.len().min(LEAD)]) {
+        if let Some(found) = around(bytes, colon)
+            && lead(found.start)
+        {
+            return Some(found.end);
+        }
+    }
+    leading_clock(text).map(|found| found.end)
+}
+
+/// A time of day at the start of a line, its date left out: `10:00:00.250`, `[10:00:00:250]`.
+fn leading_clock(text: &str) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let start = usize::from(matches!(bytes.first(), Some(b'[' | b'(')));
+    let digits = bytes[start..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let at = start + digits;
+    let colons = bytes.get(at) == Some(&b':') && bytes.get(at + 3) == Some(&b':');
+    if !(1..=2).contains(&digits) || !colons {
+        return None;
+    }
+    let (hour, minute, second) = (number(&bytes[start..at])?, two(bytes, at + 1)?, two(bytes, at + 4)?);
+    let mut end = at + 6;
+    let mut part = 0;
+    if matches!(bytes.get(end), Some(b'.' | b',' | b':')) {
+        let length = bytes[end + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if length > 0 {
+            part = fraction(&bytes[end + 1..end + 1 + length])?;
+            end += 1 + length;
+        }
+    }
+    let over = bytes.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let micros = clock(hour, minute, second.min(59)) + part;
+    (hour < 24 && minute < 60 && second <= 60 && over).then_some(Found { stamp: Stamp::Clock(micros), start, end })
+}
+
+/// Whether `text` begins with a stamp.
+pub(super) fn leads(text: &str) -> bool {
+    text.as_bytes()
+        .first()
+        .is_some_and(|byte| matches!(byte, b'[' | b'(' | b'<' | b'0'..=b'9') || byte.is_ascii_alphabetic())
+        && leading(text).is_some()
+}
+
+/// Whether the year that begins behind these bytes has a sign or more than four digits.
+fn odd_year(before: &[u8]) -> bool {
+    match before {
+        [.., digit] if digit.is_ascii_digit() => true,
+        [b'-' | b'+'] => true,
+        [.., mark, b'-' | b'+'] => mark.is_ascii_whitespace() || matches!(mark, b'[' | b'(' | b'"'),
+        _ => false,
+    }
 }
 
 /// The stamp that `text` is as a whole: a field of a JSON record.
@@ -106,17 +170,16 @@ fn around(bytes: &[u8], colon: usize) -> Option<Found> {
         hour = hour % 12 + if letter.eq_ignore_ascii_case(&b'p') { 12 } else { 0 };
         end += 3;
     }
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let micros = day.micros(noon)? + clock(hour, minute, second.min(59)) + part;
+    // No such day, no such hour: the stamp tells no time.
+    let sound = hour <= 23 && minute <= 59 && second <= 60;
+    let micros = day.micros(noon).filter(|_| sound).map(|day| day + clock(hour, minute, second.min(59)) + part);
     let stamp = if matches!(day, Day::NoYear(..)) {
-        Stamp::LocalNoYear(micros)
+        Stamp::LocalNoYear(micros?)
     } else if let Some((shift, length)) = zone(&bytes[end..]) {
         end += length;
-        Stamp::Utc(micros - shift)
+        micros.zip(shift).map_or(Stamp::None, |(micros, shift)| Stamp::Utc(micros - shift))
     } else {
-        Stamp::Local(micros)
+        micros.map_or(Stamp::None, Stamp::Local)
     };
     Some(Found { stamp, start, end })
 }
@@ -259,16 +322,16 @@ fn month(bytes: &[u8], end: usize) -> Option<(u32, usize)> {
     None
 }
 
-/// The offset at the start of `text` in microseconds, and how many bytes it takes.
-fn zone(text: &[u8]) -> Option<(i64, usize)> {
+/// The offset at the start of `text` in microseconds (none if no zone has it), and how many bytes it takes.
+fn zone(text: &[u8]) -> Option<(Option<i64>, usize)> {
     let blank = usize::from(text.first() == Some(&b' '));
     let rest = &text[blank..];
     let (&mark, digits) = rest.split_first()?;
     if matches!(mark, b'Z' | b'z') && blank == 0 {
-        return Some((0, 1));
+        return Some((Some(0), 1));
     }
     if rest.starts_with(b"UTC") || rest.starts_with(b"GMT") {
-        return Some((0, blank + 3));
+        return Some((Some(0), blank + 3));
     }
     let sign = match mark {
         b'+' => 1,
@@ -284,7 +347,10 @@ fn zone(text: &[u8]) -> Option<(i64, usize)> {
         None => return None,
     };
     let end = digits.get(length).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
-    (minutes < 60 && hours <= 14 && end).then(|| (sign * clock(hours, minutes, 0), blank + 1 + length))
+    let sound = minutes < 60 && hours * 60 + minutes <= 14 * 60;
+    // Behind a blank, or without its colon, what is no offset may be anything.
+    (end && (sound || (blank == 0 && colon == 1)))
+        .then(|| (sound.then(|| sign * clock(hours, minutes, 0)), blank + 1 + length))
 }
 
 #[cfg(test)]
@@ -361,11 +427,18 @@ mod tests {
     }
 
     #[test]
+    fn a_time_of_day_at_the_start_is_a_stamp_without_a_date() {
+        let expected = Stamp::Clock(clock(20, 51, 39) + 168_000);
+        for text in ["[20:51:39.168][127.0.0.1:42750]", "20:51:39,168 INFO: S:", "[20:51:39:168] [msg-in]"] {
+            assert_eq!(stamp(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date_and_time_is_no_stamp() {
         for text in [
             "",
-            "[20:51:39.168][127.0.0.1:42750]",
-            "20:51:39 INFO: S:",
+            "x 20:51:39 INFO: S:",
             "12,345 | ocpp",
             "2026-02-30 10:00:00",
             "CP 00:11:22:33:44:55: receive",
@@ -414,5 +487,27 @@ mod tests {
                 proptest::prop_assert_eq!(stamp(&time.format(format).to_string()), Stamp::Local(micros));
             }
         }
+    }
+
+    #[test]
+    fn a_stamp_that_is_no_time_still_tells_where_it_ends() {
+        for text in [
+            "2026-02-30T10:00:00Z",
+            "2026-05-01T25:00:00Z",
+            "2026-05-01T10:61:00Z",
+            "2026-05-01T10:00:00+24:00",
+            "2026-05-01T10:00:00+14:01",
+            "-0001-05-01T10:00:00Z",
+            "+55863-05-01T10:00:00Z",
+        ] {
+            let words = format!("{text} CP7 << ");
+            let found = find(&words).unwrap();
+            assert_eq!((found.stamp, found.end), (Stamp::None, text.len()), "{text}");
+        }
+        assert_eq!(
+            stamp("x-2026-05-01T10:00:00Z"),
+            Stamp::Utc(at(2026, 5, 1, 10, 0, 0, 0)),
+            "a mark before a year is no sign"
+        );
     }
 }

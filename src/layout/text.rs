@@ -1,6 +1,6 @@
 //! What the words before a frame tell.
 
-use super::peel::split;
+use super::peel::{self, MAX_WRAPPERS, is_level, level, split};
 use super::profile::{Id, PROFILES, Rule};
 use super::stamp::{self, Found};
 use super::{Layout, Stamp};
@@ -38,7 +38,7 @@ impl<'a> Meta<'a> {
 /// The inner stamp, unless it lacks what the outer one has.
 const fn innermost(inner: Stamp, outer: Stamp) -> Stamp {
     match (inner, outer) {
-        (Stamp::None, _) | (Stamp::LocalNoYear(_), Stamp::Utc(_) | Stamp::Local(_)) => outer,
+        (Stamp::None, _) | (Stamp::LocalNoYear(_) | Stamp::Clock(_), Stamp::Utc(_) | Stamp::Local(_)) => outer,
         _ => inner,
     }
 }
@@ -66,7 +66,7 @@ fn is_echo(words: &str) -> bool {
             b'U' => starts("Unable to parse"),
             b'A' => starts("Attempted to send"),
             b'<' => starts("<Call"),
-            b'T' => starts("Try to send") || starts("TEXT '"),
+            b'T' => starts("Try to send"),
             b'E' => starts("ERROR"),
             b'r' => starts("rror"),
             b'x' => starts("xception"),
@@ -90,7 +90,9 @@ pub(super) fn head<'a>(layout: &Layout, words: &'a str) -> Head<'a> {
         return Head::Known(index, meta);
     }
     // Every rule's words end in one of these bytes: most other words are told by that.
-    if matches!(words_end.as_bytes().last(), Some(b':' | b'e' | b'd' | b'm' | b't' | b')' | b'\'' | b'=' | b']' | 0x8f))
+    let last = words_end.as_bytes().last();
+    if matches!(last, Some(b':' | b'e' | b'd' | b'm' | b't' | b')' | b'\'' | b'=' | b']' | b'>' | b'-' | 0x8f))
+        || split(words_end, "CentralSystem").is_some()
     {
         for index in 0..PROFILES.len() {
             if let Some(meta) = by_profile(index, words_end) {
@@ -104,9 +106,12 @@ pub(super) fn head<'a>(layout: &Layout, words: &'a str) -> Head<'a> {
     Head::Plain(plain(words_end))
 }
 
+/// What evcc writes instead of a secret: any charge point's id may stand behind it.
+const REDACTED: &str = "***";
+
 fn by_profile(index: usize, words: &str) -> Option<Meta<'_>> {
     let (rule, charge_point) = PROFILES[index].rules.iter().find_map(|rule| Some((rule, apply(rule, words)?)))?;
-    let charge_point = Some(charge_point).filter(|id| !id.is_empty());
+    let charge_point = Some(charge_point).filter(|id| !id.is_empty() && *id != REDACTED);
     Some(Meta {
         charge_point,
         source: if charge_point.is_some() { IdSource::Record } else { IdSource::None },
@@ -121,7 +126,7 @@ fn by_profile(index: usize, words: &str) -> Option<Meta<'_>> {
 #[inline]
 fn apply<'a>(rule: &Rule, words: &'a str) -> Option<&'a str> {
     // Most rules differ in the last byte already: that spares a call for each of them.
-    if words.as_bytes().last() != rule.tail.as_bytes().last() {
+    if !rule.tail.is_empty() && words.as_bytes().last() != rule.tail.as_bytes().last() {
         return None;
     }
     let before = words.strip_suffix(rule.tail)?;
@@ -169,7 +174,13 @@ fn rest(text: &str) -> &str {
         let behind = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
         return behind.strip_prefix(']').unwrap_or(behind).trim_ascii();
     }
-    let mut text = stamp::find(text).map_or(text, |found| &text[found.end..]);
+    let mut text = text;
+    // What a daemon or a viewer wrote before the line; its words are no names.
+    for _ in 0..MAX_WRAPPERS {
+        let Some(prefix) = peel::prefix(text) else { break };
+        text = &text[prefix.length..];
+    }
+    text = stamp::find(text).map_or(text, |found| &text[found.end..]);
     loop {
         text = text.trim_ascii_start();
         let shorter = bracketed(text)
@@ -197,24 +208,16 @@ fn bracketed(text: &str) -> Option<&str> {
     text.split_once(close).map(|(_, rest)| rest)
 }
 
-/// Takes the name of a log level off the start.
-fn level(text: &str) -> Option<&str> {
-    let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (word, rest) = text.split_at(length);
-    is_level(word).then_some(())?;
-    rest.strip_prefix([' ', '\t', ':', ']', '-'])
-}
-
-fn is_level(word: &str) -> bool {
-    const LEVELS: [&str; 10] =
-        ["info", "debug", "trace", "warn", "warning", "notice", "error", "verbose", "debu", "critical"];
-    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
-}
-
 /// Reads `stamp`, `stamp id` and `stamp id <<`, and of any other words the stamp and a clear word of direction.
 fn plain(words: &str) -> Meta<'_> {
     let found = stamp::find(words);
     let behind = found.map_or(words, |Found { end, .. }| &words[end..]);
+    // A recorder of topics may write its time before them.
+    if behind.contains('/')
+        && let Some(meta) = super::topic::read(behind.trim_ascii()).filter(|_| !behind.trim_ascii().contains(' '))
+    {
+        return Meta { stamp: found.map_or(Stamp::None, |found| found.stamp), ..meta };
+    }
     let mut pieces = behind.trim_start_matches([']', ':', ',', ';']).split_ascii_whitespace();
     let pieces = [pieces.next(), pieces.next(), pieces.next()];
     let (name, way) = match pieces {
@@ -225,7 +228,7 @@ fn plain(words: &str) -> Meta<'_> {
         },
         _ => (None, Way::Unknown),
     };
-    let complete = matches!(found, Some(Found { stamp: Stamp::Utc(_) | Stamp::Local(_), .. }));
+    let complete = found.is_some_and(|found| !matches!(found.stamp, Stamp::LocalNoYear(_)));
     let charge_point = name.map(|name| name.strip_suffix(':').unwrap_or(name)).filter(|name| complete && is_name(name));
     let last = behind.split_ascii_whitespace().next_back().unwrap_or("");
     Meta {
@@ -369,7 +372,6 @@ mod tests {
             "INFO:ocpp:Unable to parse message: '",
             "[MO] Try to send request: ",
             "[ocpp  ] ERROR 2026/05/01 10:00:00 unexpected (",
-            "2026-05-01 16:35:40 DEBUG (MainThread) [websockets.server] < TEXT '",
         ] {
             assert_eq!(read(words).0, Some("echo"), "{words}");
         }

@@ -1,6 +1,6 @@
 //! Every action of every version: who may send it, and which versions know it.
 //!
-//! Sources: OCPP 1.6 edition 2 §4 and §5, the 1.6 security extension, OCPP 2.0.1 part 2, OCPP 2.1 part 2.
+//! Sources: the WSDLs of OCPP 1.2 and 1.5 (nothing there that 1.6 has not), OCPP 1.6 edition 2 §4 and §5, the 1.6 security extension, OCPP 2.0 and 2.0.1 part 2, OCPP 2.1 part 2.
 
 use crate::term::{Direction, Version};
 
@@ -24,6 +24,8 @@ enum Family {
     One,
     /// 2.x only.
     Two,
+    /// 2.0 only: gone or renamed in 2.0.1.
+    TwoZero,
     /// 2.1 only.
     TwoOne,
 }
@@ -79,6 +81,7 @@ const ACTIONS: &[(&str, Initiator, Family)] = &[
     ("LogStatusNotification", Initiator::ChargePoint, Family::Any),
     ("MeterValues", Initiator::ChargePoint, Family::Any),
     ("NotifyAllowedEnergyTransfer", Initiator::Csms, Family::TwoOne),
+    ("NotifyCentralChargingNeeds", Initiator::Csms, Family::TwoZero),
     ("NotifyChargingLimit", Initiator::ChargePoint, Family::Two),
     ("NotifyCustomerInformation", Initiator::ChargePoint, Family::Two),
     ("NotifyDERAlarm", Initiator::ChargePoint, Family::TwoOne),
@@ -99,6 +102,7 @@ const ACTIONS: &[(&str, Initiator, Family)] = &[
     ("PullDynamicScheduleUpdate", Initiator::ChargePoint, Family::TwoOne),
     ("RemoteStartTransaction", Initiator::Csms, Family::One),
     ("RemoteStopTransaction", Initiator::Csms, Family::One),
+    ("Renegotiate15118Schedule", Initiator::Csms, Family::TwoZero),
     ("ReportChargingProfiles", Initiator::ChargePoint, Family::Two),
     ("ReportDERControl", Initiator::ChargePoint, Family::TwoOne),
     ("RequestBatterySwap", Initiator::Csms, Family::TwoOne),
@@ -128,6 +132,7 @@ const ACTIONS: &[(&str, Initiator, Family)] = &[
     ("TriggerMessage", Initiator::Csms, Family::Any),
     ("UnlockConnector", Initiator::Csms, Family::Any),
     ("UnpublishFirmware", Initiator::Csms, Family::Two),
+    ("Update15118EVCertificate", Initiator::ChargePoint, Family::TwoZero),
     ("UpdateDynamicSchedule", Initiator::Csms, Family::TwoOne),
     ("UpdateFirmware", Initiator::Csms, Family::Any),
     ("UsePriorityCharging", Initiator::Csms, Family::TwoOne),
@@ -180,6 +185,7 @@ impl Action {
         match ACTIONS.get(usize::from(self.0))?.2 {
             Family::Any => None,
             Family::One => Some(Version::V16),
+            Family::TwoZero => Some(Version::V20),
             Family::Two => Some(Version::V201),
             Family::TwoOne => Some(Version::V21),
         }

@@ -45,6 +45,23 @@ pub fn read(text: &str) -> Reading<'_> {
     Reading { consumed, message }
 }
 
+/// Kind and id of a frame of which only the beginning can be read.
+#[must_use]
+pub fn beginning(text: &str) -> Option<(Kind, &str)> {
+    let rest = text.strip_prefix('[')?.trim_ascii_start();
+    let kind = match rest.as_bytes().first()? {
+        b'2' => Kind::Call,
+        b'3' => Kind::Result,
+        b'4' => Kind::Error,
+        b'5' => Kind::ResultError,
+        b'6' => Kind::Send,
+        _ => return None,
+    };
+    let rest = rest[1..].trim_ascii_start().strip_prefix(',')?.trim_ascii_start();
+    let (id, _) = rest.strip_prefix('"')?.split_once('"')?;
+    Some((kind, id))
+}
+
 fn defect(fault: Fault) -> Defect {
     let reason = match fault.kind {
         FaultKind::Syntax => Reason::JsonSyntax,

@@ -1,10 +1,14 @@
-//! Frames to messages: the envelope that all JSON versions share, and which side may send which action.
+//! Frames to messages: the envelope that all JSON versions share, the one of SOAP, and which side may send which action.
 
 mod action;
 mod envelope;
+mod signed;
+mod soap;
 
 pub use action::{Action, Initiator};
-pub use envelope::{Defect, Reading, read};
+pub use envelope::{Defect, Reading, beginning, read};
+pub use signed::unsign;
+pub use soap::{SoapMessage, SoapReading, read_soap};
 
 use crate::flag::Flags;
 use std::borrow::Cow;
