@@ -39,7 +39,7 @@ pub struct Account {
     /// The layout's name; none where no frame was found.
     pub layout: Option<String>,
     /// The text encoding.
-    pub encoding: Option<&'static str>,
+    pub encoding: Option<String>,
     /// The zone's name, where it has one.
     pub timezone: Option<String>,
     /// How the zone is known; none where no stamp needs one.
@@ -52,6 +52,10 @@ pub struct Account {
     pub size_bytes: i64,
     /// Bytes before decompression; none if it is not compressed.
     pub compressed_size_bytes: Option<i64>,
+    /// Bytes of the source itself that were taken. A whole source has no more.
+    pub bytes_read: i64,
+    /// Bytes that the source had when it was opened; none where nobody knows, as of a pipe.
+    pub bytes_at_open: Option<i64>,
     /// All lines.
     pub lines: i64,
     /// Lines of white space.
@@ -62,6 +66,16 @@ pub struct Account {
     pub message_lines: i64,
     /// Lines of which nothing was understood.
     pub rejected_lines: i64,
+    /// Bytes of the blank lines, newlines included.
+    pub blank_bytes: i64,
+    /// Bytes of the other lines, newlines included.
+    pub other_bytes: i64,
+    /// Bytes of the lines with a message, newlines included.
+    pub message_bytes: i64,
+    /// Bytes of the rejected lines, newlines included.
+    pub rejected_bytes: i64,
+    /// Bytes that no line was read from: a byte order mark, lines over the limit, what a cut left of a line.
+    pub passed_bytes: i64,
     /// Frames: messages, duplicates and rejected frames.
     pub frames: i64,
     /// Messages.

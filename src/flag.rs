@@ -82,6 +82,8 @@ flags! {
     ConnectorMismatch = "connector_mismatch", None;
     /// A number is written with a decimal comma; its value is null.
     DecimalComma = "decimal_comma", None;
+    /// A key stands twice in an object of the payload; the first one counts.
+    DuplicateKey = "duplicate_key", None;
     /// The call was answered before; this answer is not used.
     DuplicateResponse = "duplicate_response", None;
     /// A repeated start was answered with another transaction id; the other id stands behind the colon.
@@ -102,6 +104,8 @@ flags! {
     FaultWithoutCode = "fault_without_code", None;
     /// The connector was reported faulted during the transaction.
     FaultedDuring = "faulted_during", None;
+    /// The frame was cut inside a word by the end of a line, and put together again.
+    FrameRejoined = "frame_rejoined", None;
     /// Sequence numbers are missing although the charge point was online.
     GapLog = "gap_log", Partial;
     /// Sequence numbers are missing where neighbours were sent offline.
@@ -146,6 +150,8 @@ flags! {
     NeverPluggedIn = "never_plugged_in", None;
     /// After an accepted boot no status was reported.
     NoStatusAfterBoot = "no_status_after_boot", None;
+    /// A number is beyond what its column holds: it is null, or has lost digits.
+    NumberRange = "number_range", None;
     /// The stages of the update came in an unusual order.
     OrderUnusual = "order_unusual", None;
     /// The answer fits no call in the log.

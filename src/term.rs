@@ -120,6 +120,29 @@ pub enum Way {
     Unknown,
 }
 
+impl Way {
+    /// The way of an answer to a message that went this way.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Known(direction) => Self::Known(direction.opposite()),
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// How a message travelled, which is also how it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// OCPP-J: an array.
+    #[default]
+    Json,
+    /// OCPP-S: an envelope.
+    Soap,
+}
+
 /// An OCPP version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {

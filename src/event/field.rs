@@ -43,13 +43,19 @@ impl Target<'_> {
     /// An id that 1.x writes as a number and 2.x as text. `7.0` and `7e0` are the number 7.
     pub(super) fn id(&mut self, scanner: &mut Scanner<'_>, slot: &mut Text) -> Scan<()> {
         let before = scanner.clone();
-        if let Value::Number(text) = scanner.value()?
-            && text.contains(['.', 'e', 'E'])
-            && let Some(whole) = text.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < 9e15)
-            && !slot.is_some()
-        {
-            *slot = self.store.keep(&format!("{whole:.0}"));
-            return Ok(());
+        match scanner.value()? {
+            Value::Number(text) if text.contains(['.', 'e', 'E']) && !slot.is_some() => {
+                let value = text.parse::<f64>().ok();
+                if let Some(whole) = value.filter(|value| value.fract() == 0.0 && value.abs() < 9e15) {
+                    *slot = self.store.keep(&format!("{whole:.0}"));
+                    return Ok(());
+                }
+            }
+            Value::Bool(_) | Value::Object(_) | Value::Array(_) => {
+                self.flags.add(Flag::BadPayload);
+                return Ok(());
+            }
+            _ => {}
         }
         *scanner = before;
         self.text(scanner, slot)
@@ -73,13 +79,22 @@ pub(super) fn time(scanner: &mut Scanner<'_>, slot: &mut Instant) -> Scan<()> {
 
 /// A number, also one written as text.
 pub(super) fn float(scanner: &mut Scanner<'_>, slot: &mut Option<f64>) -> Scan<()> {
-    let value = match scanner.value()? {
-        Value::Number(text) => fast_float2::parse(text).ok(),
-        Value::Text(text) => fast_float2::parse(text.raw.trim()).ok(),
-        _ => None,
+    let text = match scanner.value()? {
+        Value::Number(text) => text,
+        Value::Text(text) => text.raw.trim(),
+        _ => return Ok(()),
     };
-    *slot = slot.or(value.filter(|value: &f64| value.is_finite()));
+    let value: Option<f64> = fast_float2::parse(text).ok();
+    if value.is_some_and(|value| !value.is_finite() || loses_digits(text, value)) {
+        scanner.note(Flag::NumberRange);
+    }
+    *slot = slot.or(value.filter(|value| value.is_finite()));
     Ok(())
+}
+
+/// Whether a number has more digits than 64 bits of floating point hold. Fifteen always fit.
+pub(super) fn loses_digits(text: &str, value: f64) -> bool {
+    text.len() > 15 && !text.contains(['e', 'E']) && value.to_string() != text.trim_start_matches('+')
 }
 
 /// A whole number, also one written as text or with a fraction of zero.
@@ -89,10 +104,15 @@ pub(super) fn whole(scanner: &mut Scanner<'_>) -> Scan<Option<i64>> {
         Value::Text(text) => text.raw.trim(),
         _ => return Ok(None),
     };
-    Ok(text.parse().ok().or_else(|| {
-        let value: f64 = fast_float2::parse(text).ok()?;
-        (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
-    }))
+    if let Ok(value) = text.parse() {
+        return Ok(Some(value));
+    }
+    let value = fast_float2::parse(text).ok().filter(|value: &f64| value.fract() == 0.0 || !value.is_finite());
+    if value.is_some_and(|value| value.is_nan() || value.abs() >= 9e15) {
+        scanner.note(Flag::NumberRange);
+        return Ok(None);
+    }
+    Ok(value.map(|value| value as i64))
 }
 
 /// A whole number of 64 bits.
@@ -105,7 +125,11 @@ pub(super) fn long(scanner: &mut Scanner<'_>, slot: &mut Option<i64>) -> Scan<()
 /// A whole number of 32 bits.
 pub(super) fn int(scanner: &mut Scanner<'_>, slot: &mut Option<i32>) -> Scan<()> {
     let value = whole(scanner)?;
-    *slot = slot.or(value.and_then(|value| i32::try_from(value).ok()));
+    let small = value.and_then(|value| i32::try_from(value).ok());
+    if value.is_some() && small.is_none() {
+        scanner.note(Flag::NumberRange);
+    }
+    *slot = slot.or(small);
     Ok(())
 }
 
@@ -128,14 +152,49 @@ pub(super) fn truth(scanner: &mut Scanner<'_>) -> Scan<bool> {
 /// Walks an object if one comes next; any other value is passed over. Returns whether it was an object.
 pub(super) fn object<'a>(
     scanner: &mut Scanner<'a>,
-    each: impl FnMut(&mut Scanner<'a>, RawStr<'a>) -> Scan<()>,
+    mut each: impl FnMut(&mut Scanner<'a>, RawStr<'a>) -> Scan<()>,
 ) -> Scan<bool> {
     if scanner.peek() == Some(b'{') {
-        scanner.object(each)?;
+        let mut keys = Keys::default();
+        scanner.object(|scanner, key| {
+            if keys.again(key.raw) {
+                scanner.note(Flag::DuplicateKey);
+            }
+            each(scanner, key)
+        })?;
         Ok(true)
     } else {
         scanner.skip()?;
         Ok(false)
+    }
+}
+
+/// How many keys of an object are compared; no object of OCPP that is read has more.
+const MOST_KEYS: usize = 16;
+
+/// The keys of an object, to tell one that comes again. A bit for each spares nearly all comparisons.
+#[derive(Default)]
+struct Keys<'a> {
+    bits: u64,
+    count: usize,
+    seen: [&'a str; MOST_KEYS],
+}
+
+impl<'a> Keys<'a> {
+    #[inline]
+    fn again(&mut self, key: &'a str) -> bool {
+        let bytes = key.as_bytes();
+        let edge = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0));
+        let bit = 1_u64 << ((key.len() + edge(0) * 5 + edge(key.len() / 2) * 3) % 64);
+        if self.bits & bit != 0 && self.seen[..self.count].contains(&key) {
+            return true;
+        }
+        self.bits |= bit;
+        if let Some(slot) = self.seen.get_mut(self.count) {
+            *slot = key;
+            self.count += 1;
+        }
+        false
     }
 }
 
@@ -194,5 +253,44 @@ mod tests {
         assert_eq!(long("17.5"), None);
         assert_eq!(long("null"), None);
         assert_eq!(long("{\"a\":1}"), None);
+    }
+
+    #[test]
+    fn a_key_that_comes_again_is_noted_and_others_are_not() {
+        for (text, again) in [
+            (r#"{"status":1,"info":2,"status":3}"#, true),
+            (r#"{"a":1,"b":2,"c":3,"aa":4,"ab":5,"ba":6,"":7}"#, false),
+            (r#"{"a":{"a":1}}"#, false),
+            (r#"{"":1,"":2}"#, true),
+        ] {
+            let mut scanner = Scanner::new(text);
+            object(&mut scanner, |scanner, _| scanner.skip()).unwrap();
+            assert_eq!(scanner.noted().has(Flag::DuplicateKey), again, "{text}");
+        }
+        let keys: Vec<_> = (0..100).map(|number| format!("\"key{number}\":0")).collect();
+        let many = format!("{{{}}}", keys.join(","));
+        let mut scanner = Scanner::new(&many);
+        object(&mut scanner, |scanner, _| scanner.skip()).unwrap();
+        assert!(scanner.noted().is_empty());
+    }
+
+    #[test]
+    fn a_number_beyond_its_column_is_noted() {
+        for (text, value, noted) in [
+            ("1e999", None, true),
+            ("9007199254740993", Some(9_007_199_254_740_992.0), true),
+            ("9007199254740992", Some(9_007_199_254_740_992.0), false),
+            ("0.1234567890123456", Some(0.123_456_789_012_345_6), false),
+            ("17", Some(17.0), false),
+        ] {
+            let mut scanner = Scanner::new(text);
+            let mut slot = None;
+            float(&mut scanner, &mut slot).unwrap();
+            assert_eq!((slot, scanner.noted().has(Flag::NumberRange)), (value, noted), "{text}");
+        }
+        let mut scanner = Scanner::new("2147483648");
+        let mut slot = None;
+        int(&mut scanner, &mut slot).unwrap();
+        assert_eq!((slot, scanner.noted().has(Flag::NumberRange)), (None, true));
     }
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::flag::Flag;
 use crate::json::{Scan, Scanner, Value};
 use crate::time::Instant;
+use memchr::memmem;
 
 pub(super) fn boot(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
     let mut boot = Boot::default();
@@ -153,6 +154,10 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "interval" | "heartbeatInterval" => field::seconds(scanner, &mut answer.interval),
             "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
+            "protected" => {
+                target.flags.add(Flag::SignedPayload);
+                scanner.skip()
+            }
             "idTagInfo" | "idTokenInfo" => field::object(scanner, |scanner, key| match key.raw {
                 "status" => target.text(scanner, &mut answer.auth_status),
                 _ => scanner.skip(),
@@ -168,24 +173,42 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
 /// A list of meter values, each a time and its samples, in any version's shape.
 pub(super) fn samples(target: &mut Target<'_>, scanner: &mut Scanner<'_>, span: &mut Span) -> Scan<()> {
     let start = target.store.samples.len();
-    field::array(scanner, |scanner| {
-        let first = target.store.samples.len();
-        let mut time = Instant::default();
-        field::object(scanner, |scanner, key| match key.raw {
-            "timestamp" => field::time(scanner, &mut time),
-            "sampledValue" | "value" | "values" => list(target, scanner),
-            _ => scanner.skip(),
-        })?;
-        for sample in &mut target.store.samples[first..] {
-            sample.time = time.micros;
-            sample.marks.extend(time.flags);
-        }
-        Ok(())
-    })?;
+    field::array(scanner, |scanner| meter_value(target, scanner, values))?;
     if span.length == 0 {
         *span = Span { start: start as u32, length: (target.store.samples.len() - start) as u32 };
     }
     Ok(())
+}
+
+type Reader = fn(&mut Target<'_>, &mut Scanner<'_>) -> Scan<()>;
+
+/// One meter value: a time and its samples; `values` reads what stands under that name.
+fn meter_value(target: &mut Target<'_>, scanner: &mut Scanner<'_>, values: Reader) -> Scan<()> {
+    let first = target.store.samples.len();
+    let mut time = Instant::default();
+    field::object(scanner, |scanner, key| match key.raw {
+        "timestamp" => field::time(scanner, &mut time),
+        "sampledValue" | "value" => list(target, scanner),
+        "values" => values(target, scanner),
+        _ => scanner.skip(),
+    })?;
+    for sample in &mut target.store.samples[first..] {
+        sample.time = sample.time.or(time.micros);
+        sample.marks.extend(time.flags);
+    }
+    Ok(())
+}
+
+/// `values` inside a meter value: in `transactionData` of 1.5 meter values with times of their own, elsewhere samples.
+fn values(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<()> {
+    let mut each = |scanner: &mut Scanner<'_>| {
+        let timed = memmem::find(scanner.clone().raw()?.as_bytes(), b"\"timestamp\"").is_some();
+        if timed { meter_value(target, scanner, list) } else { sample(target, scanner) }
+    };
+    match scanner.peek() {
+        Some(b'[') => scanner.array(each),
+        _ => each(scanner),
+    }
 }
 
 fn list(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<()> {
@@ -250,7 +273,13 @@ impl Word {
 impl<'a> Parts<'a> {
     fn read(&mut self, target: &mut Target<'_>, scanner: &mut Scanner<'a>, key: &str) -> Scan<()> {
         match key {
-            "value" => self.value = Some(scanner.value()?),
+            "value" => {
+                let value = scanner.value()?;
+                if self.value.is_some() {
+                    scanner.note(Flag::DuplicateKey);
+                }
+                self.value = self.value.or(Some(value));
+            }
             "measurand" => self.measurand.read(target, scanner)?,
             "phase" => self.phase.read(target, scanner)?,
             "location" => self.location.read(target, scanner)?,
@@ -328,6 +357,11 @@ impl<'a> Parts<'a> {
         if let (None, Some(text)) = (sample.value, number.as_deref()) {
             // A number that is finite as written may be too large in its base unit.
             sample.marks.add(Flag::ValueNotFinite);
+            sample.raw = store.keep(text);
+        } else if let Some(text) = number.as_deref().map(str::trim)
+            && text.len() > 15
+            && fast_float2::parse(text).is_ok_and(|value| field::loses_digits(text, value))
+        {
             sample.raw = store.keep(text);
         }
         if based.unknown {

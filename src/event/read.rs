@@ -1,15 +1,15 @@
 //! A message and what its record tells: into the store as an event.
 
+use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
 use super::{Fact, Refusal, from_v1, from_v2};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
-use crate::message::{Action, Kind, Message};
+use crate::message::{Action, Kind, Message, unsign};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use memchr::memmem;
-use xxhash_rust::xxh3::Xxh3;
 
 /// What the record around a message tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,6 +36,8 @@ pub struct Header<'a> {
     pub flags: Flags,
     /// Whether the payload is to be kept.
     pub keep_payload: bool,
+    /// Whether other sources may hold the same message in another spelling.
+    pub canonical: bool,
 }
 
 impl Store {
@@ -57,9 +59,9 @@ impl Store {
             connection: header.connection,
             action,
             action_text: Text::NONE,
-            id: self.keep(&message.id),
+            id: if message.id.is_empty() { Text::NONE } else { self.keep(&message.id) },
             payload: Text::NONE,
-            content: content(message),
+            content: if header.canonical { canonical_content(message) } else { content(message) },
             flags,
             fact: Fact::None,
         };
@@ -77,7 +79,16 @@ impl Store {
             Kind::Call | Kind::Send => self.read_request(&mut event, message),
             Kind::Result => {
                 let mut target = Target { store: self, flags: Flags::NONE };
-                let fact = from_v1::answer(&mut target, &mut Scanner::new(message.payload));
+                let mut scanner = Scanner::new(message.payload);
+                let mut fact = from_v1::answer(&mut target, &mut scanner);
+                let mut noted = scanner.noted();
+                noted.extend(target.flags);
+                if target.flags.has(Flag::SignedPayload)
+                    && let Some(inner) = unsign(message.payload)
+                {
+                    fact = from_v1::answer(&mut target, &mut Scanner::new(&inner));
+                }
+                event.flags.extend(noted);
                 event.fact = fact.unwrap_or(Fact::Bad);
             }
             Kind::Error | Kind::ResultError => {
@@ -97,7 +108,9 @@ impl Store {
         };
         event.version = event.version.or(event.action.implied_version());
         let mut target = Target { store: self, flags: Flags::NONE };
-        let read = request(&mut target, name, message.payload, &mut event.version);
+        let inner = if event.flags.has(Flag::SignedPayload) { unsign(message.payload) } else { None };
+        let payload = inner.as_deref().unwrap_or(message.payload);
+        let read = request(&mut target, name, payload, &mut event.version);
         event.flags.extend(target.flags);
         event.fact = read.unwrap_or(Fact::Bad);
         event.flags.add_if(event.fact == Fact::Bad, Flag::BadPayload);
@@ -117,18 +130,6 @@ impl Store {
             event.direction_source = DirectionSource::Action;
         }
     }
-}
-
-/// Equal action and payload, equal digest.
-fn content(message: &Message<'_>) -> u64 {
-    let mut hash = Xxh3::new();
-    hash.update(message.kind.as_str().as_bytes());
-    for part in [&message.action, &message.error_code, &message.error_description] {
-        hash.update(part.as_deref().unwrap_or("").as_bytes());
-        hash.update(&[0]);
-    }
-    hash.update(message.payload.as_bytes());
-    hash.digest()
 }
 
 /// Whether a payload has a key. Good enough to tell two shapes apart: a key in a text value has its quotes escaped.
@@ -154,6 +155,19 @@ fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut O
         *version = Some(if second { Version::V201 } else { Version::V16 });
     }
     let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });
+    let fact = facts(target, scanner, action, payload, second, version);
+    target.flags.extend(scanner.noted());
+    fact
+}
+
+fn facts(
+    target: &mut Target<'_>,
+    scanner: &mut Scanner<'_>,
+    action: &str,
+    payload: &str,
+    second: bool,
+    version: &mut Option<Version>,
+) -> Scan<Fact> {
     match action {
         "BootNotification" if second => from_v2::boot(target, scanner),
         "BootNotification" => from_v1::boot(target, scanner),

@@ -11,6 +11,8 @@
 //! into the order of sources and chunks before anything looks at them.
 
 mod assemble;
+mod exchanges;
+mod inspect;
 mod mask;
 mod parse;
 mod progress;
@@ -19,8 +21,9 @@ mod settle;
 mod stamps;
 
 pub use assemble::rebuild;
+pub use inspect::{Inspected, inspect};
 pub use progress::Progress;
-pub use read::{Inspected, inspect, parse, read};
+pub use read::{parse, read};
 
 use crate::options::Table;
 use arrow_array::RecordBatch;

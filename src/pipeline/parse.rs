@@ -1,12 +1,14 @@
 //! One chunk: its lines to frames, its frames to events.
 
-use crate::event::{Header, Store};
+use super::exchanges::Soap;
+use crate::event::{Header, Store, canonical_content, content};
 use crate::flag::{Flag, Flags};
-use crate::layout::{Connection, Context, Frame, Layout, Named, Sink, Stamp, Taken, Tally};
+use crate::input::{Chunk, LineMap};
+use crate::layout::{Class, Connection, Context, Frame, Layout, Named, Sink, Stamp, Taken, Tally};
 use crate::message::{self, Kind, Message};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
-use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
+use crate::term::{Direction, DirectionSource, IdSource, Transport, Version, Way};
 use crate::time::storable;
 use std::borrow::Cow;
 
@@ -19,6 +21,8 @@ pub(super) struct Loose {
     pub(super) stamp: Stamp,
     /// The key it shares with contexts, as an index into [`Parsed::links`].
     pub(super) link: Option<u32>,
+    /// Whether another logger of the same source may have written it too.
+    pub(super) copy: bool,
 }
 
 /// A context that outlives its chunk.
@@ -39,8 +43,40 @@ pub(super) struct Parsed {
     pub(super) contexts: Vec<Told>,
     pub(super) rejects: Vec<Reject>,
     pub(super) tally: Tally,
-    /// Frames that were rejected.
-    pub(super) refused: u64,
+    /// What ties messages of SOAP together, in the order of the events.
+    pub(super) soap: Vec<Soap>,
+    /// Frames that texts quote, and parts of frames that a second logger wrote.
+    pub(super) quotes: Vec<Quote>,
+    /// Frames that stand in the same source a second time.
+    pub(super) duplicates: u64,
+    /// Whether its last line goes on in the next chunk, as that of a document may.
+    pub(super) open_end: bool,
+}
+
+/// A frame that is perhaps a copy of another one in its source.
+#[derive(Debug)]
+pub(super) struct Quote {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    /// The digest of its content; none if only a part of it can be read.
+    pub(super) content: Option<u64>,
+    /// What is told if it is no copy.
+    pub(super) reject: Reject,
+}
+
+impl Parsed {
+    /// Gives offsets in the source's own bytes to what was found in bytes that were brought to UTF-8.
+    pub(super) fn move_back(&mut self, map: &LineMap) {
+        for event in &mut self.store.events {
+            event.position.byte = map.source(event.position.byte);
+        }
+        for reject in self.rejects.iter_mut().chain(self.quotes.iter_mut().map(|quote| &mut quote.reject)) {
+            reject.position.byte = map.source(reject.position.byte);
+        }
+        for told in &mut self.contexts {
+            told.byte = map.source(told.byte);
+        }
+    }
 }
 
 /// What a parser must know about the caller's wishes.
@@ -48,15 +84,52 @@ pub(super) struct Parsed {
 pub(super) struct Wish {
     pub(super) keep_payload: bool,
     pub(super) version: Option<Version>,
+    /// Whether there are other sources, which may hold the same messages.
+    pub(super) canonical: bool,
     /// What the file's name tells.
     pub(super) named: Option<Named>,
 }
 
-/// Reads a chunk that begins at `byte` of the source with number `source`.
-pub(super) fn parse(layout: &Layout, source: u32, byte: u64, bytes: &[u8], wish: Wish) -> Parsed {
-    let mut parser = Parser { parsed: Parsed::default(), wish };
-    let tally = layout.read(bytes, Position { source, byte, line: 1 }, &mut parser);
-    parser.parsed.tally = tally;
+/// Reads a chunk of the source with number `source`.
+pub(super) fn parse(layout: &Layout, source: u32, chunk: &Chunk, wish: Wish) -> Parsed {
+    let (bytes, map) = chunk.text();
+    let ends = (chunk.byte + bytes.len() as u64, chunk.byte + chunk.bytes.len() as u64);
+    let moved = map.map(|map| Moved { map, ends, tally: Tally::default() });
+    let mut parser = Parser { parsed: Parsed::default(), wish, moved };
+    let tally = layout.read(&bytes, Position { source, byte: chunk.byte, line: 1 }, &mut parser);
+    let Parser { mut parsed, moved, .. } = parser;
+    parsed.tally = tally;
+    parsed.open_end = !bytes.ends_with(b"\n");
+    if let Some(moved) = moved {
+        let Tally { blank_bytes, other_bytes, message_bytes, rejected_bytes, .. } = moved.tally;
+        parsed.tally = Tally { blank_bytes, other_bytes, message_bytes, rejected_bytes, ..tally };
+        parsed.move_back(&moved.map);
+    }
+    parsed
+}
+
+/// The bytes of a chunk that was brought to UTF-8, counted where they stand in the source.
+struct Moved {
+    map: LineMap,
+    /// The end of the chunk: in the text, and in the source.
+    ends: (u64, u64),
+    tally: Tally,
+}
+
+impl Moved {
+    fn source(&self, byte: u64) -> u64 {
+        if byte == self.ends.0 { self.ends.1 } else { self.map.source(byte) }
+    }
+}
+
+/// What these frames give, for tests of what comes after.
+#[cfg(test)]
+pub(super) fn of_frames<'a>(frames: impl IntoIterator<Item = Frame<'a>>) -> Parsed {
+    let wish = Wish { keep_payload: true, version: None, canonical: false, named: None };
+    let mut parser = Parser { parsed: Parsed::default(), wish, moved: None };
+    for frame in frames {
+        parser.frame(&frame);
+    }
     parser.parsed
 }
 
@@ -72,6 +145,7 @@ pub(super) fn oversized(source: u32, byte: u64, length: u64, sample: &[u8]) -> P
 struct Parser {
     parsed: Parsed,
     wish: Wish,
+    moved: Option<Moved>,
 }
 
 impl Parser {
@@ -109,43 +183,45 @@ fn instant(stamp: Stamp) -> Option<i64> {
 
 impl Sink for Parser {
     fn frame(&mut self, frame: &Frame<'_>) -> Taken {
+        if frame.transport == Transport::Soap {
+            return self.soap(frame);
+        }
         let reading = message::read(frame.text);
-        let message = match reading.message {
-            Ok(message) => message,
+        match reading.message {
+            Ok(message) => self.take(*frame, &message),
+            Err(defect) if frame.may_go_on && defect.reason == Reason::JsonTruncated => {
+                return Taken { consumed: reading.consumed, message: false, cut: true };
+            }
             Err(defect) => {
                 self.refuse(frame, reading.consumed, defect);
-                return Taken { consumed: reading.consumed, message: false };
+                return Taken { consumed: reading.consumed, message: false, cut: false };
             }
-        };
-        let mut frame = *frame;
-        if let Some(named) = self.wish.named {
-            if frame.way == Way::Unknown {
-                frame.way = named.way;
-            }
-            if frame.stamp == Stamp::None {
-                frame.stamp = named.stamp;
-            }
-            frame.version = frame.version.or(named.version);
         }
-        let (direction, direction_source) = Self::direction(frame.way);
-        let mut flags = Flags::NONE;
-        flags.add_if(frame.utf8_replaced, Flag::Utf8Replaced);
-        let header = Header {
-            charge_point: frame.charge_point.unwrap_or(""),
-            charge_point_source: if frame.charge_point.is_some() { frame.charge_point_source } else { IdSource::None },
-            log_time: instant(frame.stamp),
-            position: frame.position,
-            direction,
-            direction_source,
-            version: frame.version.or(self.wish.version),
-            soap: false,
-            connection: None,
-            flags,
-            keep_payload: self.wish.keep_payload,
+        Taken { consumed: reading.consumed, message: true, cut: false }
+    }
+
+    fn quoted(&mut self, frame: &Frame<'_>) {
+        let reading = message::read(frame.text);
+        let Ok(message) = reading.message else {
+            // A text that quotes a part of a frame.
+            if let Some((kind, id)) = message::beginning(frame.text) {
+                let mut reject = Reject::new(frame.position, Reason::FrameQuoted, "", frame.text.as_bytes());
+                reject.charge_point = frame.charge_point.map(str::to_owned);
+                reject.log_time = instant(frame.stamp);
+                self.parsed.quotes.push(Quote { kind, id: id.to_owned(), content: None, reject });
+            }
+            return;
         };
-        let link = self.link(frame.link);
-        self.push(&header, &message, Loose { way: frame.way, stamp: frame.stamp, link });
-        Taken { consumed: reading.consumed, message: true }
+        let bytes = &frame.text.as_bytes()[..reading.consumed.min(frame.text.len())];
+        let mut reject = Reject::new(frame.position, Reason::FrameQuoted, "", bytes);
+        reject.charge_point = frame.charge_point.map(str::to_owned);
+        reject.log_time = instant(frame.stamp);
+        self.parsed.quotes.push(Quote {
+            kind: message.kind,
+            id: message.id.as_ref().to_owned(),
+            content: Some(if self.wish.canonical { canonical_content(&message) } else { content(&message) }),
+            reject,
+        });
     }
 
     fn context(&mut self, context: &Context<'_>) {
@@ -180,26 +256,109 @@ impl Sink for Parser {
             ..Header::default()
         };
         let link = self.link(connection.link);
-        self.push(&header, &message, Loose { way: Way::Unknown, stamp: connection.stamp, link });
+        self.push(&header, &message, Loose { way: Way::Unknown, stamp: connection.stamp, link, copy: false });
     }
 
     fn reject(&mut self, reject: Reject) {
         self.parsed.rejects.push(reject);
     }
+
+    fn span(&mut self, class: Class, start: u64, end: u64) {
+        if let Some(moved) = &mut self.moved {
+            let bytes = moved.source(end) - moved.source(start);
+            moved.tally.count(class, 0, bytes);
+        }
+    }
 }
 
 impl Parser {
+    /// Takes a message: what the record does not tell, the file's name may.
+    fn take(&mut self, mut frame: Frame<'_>, message: &Message<'_>) {
+        if let Some(named) = self.wish.named {
+            if frame.way == Way::Unknown {
+                frame.way = named.way;
+            }
+            if frame.stamp == Stamp::None {
+                frame.stamp = named.stamp;
+            }
+            frame.version = frame.version.or(named.version);
+        }
+        let (direction, direction_source) = Self::direction(frame.way);
+        let mut flags = Flags::NONE;
+        flags.add_if(frame.utf8_replaced, Flag::Utf8Replaced);
+        flags.add_if(frame.rejoined, Flag::FrameRejoined);
+        let header = Header {
+            charge_point: frame.charge_point.unwrap_or(""),
+            charge_point_source: if frame.charge_point.is_some() { frame.charge_point_source } else { IdSource::None },
+            log_time: instant(frame.stamp),
+            position: frame.position,
+            direction,
+            direction_source,
+            version: frame.version.or(self.wish.version),
+            soap: frame.transport == Transport::Soap,
+            connection: None,
+            flags,
+            keep_payload: self.wish.keep_payload,
+            canonical: self.wish.canonical,
+        };
+        let link = self.link(frame.link);
+        self.push(&header, message, Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+    }
+
+    /// Takes an envelope. What it tells of itself is surer than the words around it.
+    fn soap(&mut self, frame: &Frame<'_>) -> Taken {
+        let reading = message::read_soap(frame.text);
+        let consumed = reading.consumed;
+        let soap = match reading.message {
+            Ok(soap) => soap,
+            Err(defect) => {
+                self.refuse(frame, consumed, defect);
+                return Taken { consumed, message: false, cut: false };
+            }
+        };
+        let mut told = *frame;
+        if let Some(id) = soap.charge_point.as_deref() {
+            told.charge_point = Some(id);
+            told.charge_point_source = IdSource::Record;
+        }
+        told.way = soap.direction.map_or(frame.way, Way::Known);
+        told.version = soap.version.or(frame.version);
+        self.parsed.soap.push(Soap {
+            event: self.parsed.store.events.len(),
+            exchange: frame.message_id.map(str::to_owned),
+            own_id: soap.id.is_some(),
+        });
+        self.take(told, &soap.message(frame.message_id));
+        Taken { consumed, message: true, cut: false }
+    }
+
     fn refuse(&mut self, frame: &Frame<'_>, consumed: usize, defect: message::Defect) {
         // A frame that is cut has no end of its own: all of the rest of the line is lost with it.
         let lost = match defect.reason {
-            Reason::JsonTruncated | Reason::JsonSyntax | Reason::JsonDepth | Reason::ControlChar => frame.text.len(),
+            Reason::JsonTruncated
+            | Reason::JsonSyntax
+            | Reason::JsonDepth
+            | Reason::ControlChar
+            | Reason::XmlTruncated
+            | Reason::XmlSyntax
+            | Reason::XmlDepth
+            | Reason::XmlDtd => frame.text.len(),
             _ => consumed,
         };
         let bytes = frame.text.as_bytes();
-        let mut reject = Reject::new(frame.position, defect.reason, defect.detail, &bytes[..lost.min(bytes.len())]);
+        let bytes = &bytes[..lost.min(bytes.len())];
+        let mut reject = Reject::new(frame.position, defect.reason, defect.detail, bytes);
+        if frame.utf8_replaced {
+            reject = reject.in_replaced(bytes);
+        }
         reject.charge_point = frame.charge_point.map(str::to_owned);
         reject.log_time = instant(frame.stamp);
+        if frame.copy
+            && let Some((kind, id)) = message::beginning(frame.text)
+        {
+            self.parsed.quotes.push(Quote { kind, id: id.to_owned(), content: None, reject });
+            return;
+        }
         self.parsed.rejects.push(reject);
-        self.parsed.refused += 1;
     }
 }

@@ -3,19 +3,23 @@
 use super::assemble::{Gathered, tables, unpaired};
 use super::parse::{Parsed, Wish, oversized, parse as parse_chunk};
 use super::settle::{Settled, settle};
-use super::stamps::ZoneFound;
+use super::stamps::{ZoneFound, own_time};
 use super::{Built, Progress, mask};
 use crate::account::Account;
 use crate::error::{Error, Result};
-use crate::input::{DEFAULT_CHUNK_BYTES, Finished, Input, Piece, Reading, Source, discover};
-use crate::layout::{Layout, detect, file_name};
+use crate::input::{
+    DEFAULT_CHUNK_BYTES, Finished, Input, Item, Opening, Piece, Reading, Source, Status, discover, natural_order,
+};
+use crate::layout::{Cutter, Layout, file_name, refine};
 use crate::options::{OnError, ReadOptions, Table};
 use crate::reject::{Reason, Reject};
 use crate::term::Side;
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
-use std::sync::Mutex;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use xxhash_rust::xxh3::Xxh3;
 
 /// Reads sources and rebuilds the tables that were asked for.
 ///
@@ -39,39 +43,16 @@ pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> 
     pool.install(|| unpaired(&gathered, options))
 }
 
-/// What is found out about a source without reading all of it.
-#[derive(Clone, Debug)]
-pub struct Inspected {
-    /// The source's name.
-    pub name: String,
-    /// The layout's name.
-    pub layout: &'static str,
-    /// Which side writes such logs, if that is always the same one.
-    pub side: Option<&'static str>,
-    /// The compression's name.
-    pub compression: &'static str,
-    /// What speaks for the layout.
-    pub evidence: Vec<String>,
+pub(super) fn opening(options: &ReadOptions) -> Opening {
+    Opening { chunk_bytes: options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES), encoding: options.encoding }
 }
 
-/// Names the layouts of sources, with the evidence.
-///
-/// # Errors
-/// If a named file cannot be read.
-pub fn inspect(inputs: Vec<Input>) -> Result<Vec<Inspected>> {
-    let look = |(index, source): (usize, Source)| {
-        let name = source.name.clone();
-        let reading = source.open(index as u32, DEFAULT_CHUNK_BYTES)?;
-        let detected = detect(reading.sample(), &name);
-        Ok(Inspected {
-            name,
-            layout: detected.layout.name(),
-            side: detected.layout.side().map(crate::term::Side::as_str),
-            compression: reading.compression(),
-            evidence: detected.evidence,
-        })
-    };
-    discover(inputs)?.into_iter().enumerate().map(look).collect()
+/// The layout that the caller named or described; none to find out.
+pub(super) fn named_layout(options: &ReadOptions) -> Result<Option<Layout>> {
+    if options.layout_pattern.is_some() || !options.layout_columns.is_empty() {
+        return Layout::custom(options.layout_pattern.as_deref(), &options.layout_columns).map(Some);
+    }
+    options.layout.as_deref().map(Layout::named).transpose()
 }
 
 pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
@@ -82,11 +63,11 @@ pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
         .map_err(|cause| Error::option("threads", cause.to_string()))
 }
 
-/// A source while it is read.
+/// A log while it is read.
 struct Open {
     name: String,
     stem: String,
-    layout: Layout,
+    layout: Arc<Layout>,
     chunks: Vec<(usize, Parsed)>,
     finished: Option<Finished>,
 }
@@ -100,18 +81,20 @@ struct Shared<'r> {
     next: AtomicUsize,
     in_flight: AtomicUsize,
     most_in_flight: usize,
-    opened: Vec<Mutex<Option<Open>>>,
+    /// The logs of each source: one, or the members of an archive.
+    opened: Vec<Mutex<Vec<Open>>>,
     failed: Mutex<Option<(usize, Error)>>,
 }
 
-fn gather(
+/// Reads and settles sources: the messages of all of them, and the account of each.
+pub(super) fn gather(
     inputs: Vec<Input>,
     options: &ReadOptions,
     progress: &Progress,
     pool: &ThreadPool,
     keep_payload: bool,
 ) -> Result<Gathered> {
-    let layout = options.layout.as_deref().map(Layout::named).transpose()?;
+    let layout = named_layout(options)?;
     let sources = discover(inputs)?;
     let size = |source: &Source| source.path().and_then(|path| path.metadata().ok()).map_or(0, |data| data.len());
     progress.expect(sources.iter().map(size).sum());
@@ -119,8 +102,8 @@ fn gather(
     let shared = Shared {
         options,
         progress,
-        wish: Wish { keep_payload, version: options.version, named: None },
-        opened: sources.iter().map(|_| Mutex::new(None)).collect(),
+        wish: Wish { keep_payload, version: options.version, canonical: sources.len() > 1, named: None },
+        opened: sources.iter().map(|_| Mutex::default()).collect(),
         waiting: Mutex::new(sources.into_iter().map(Some).collect()),
         next: AtomicUsize::new(0),
         in_flight: AtomicUsize::new(0),
@@ -131,14 +114,17 @@ fn gather(
     // As many readers as threads: each takes the next source, cuts it into chunks and hands those to whoever is idle.
     pool.scope(|scope| {
         for _ in 0..threads.min(count) {
-            scope.spawn(|scope| read_sources(&shared, layout, scope));
+            scope.spawn(|scope| read_sources(&shared, layout.as_ref(), scope));
         }
     });
     progress.check()?;
     if let Some((_, error)) = lock(&shared.failed).take() {
         return Err(error);
     }
-    let opened: Vec<Open> = shared.opened.into_iter().filter_map(|slot| slot.into_inner().ok().flatten()).collect();
+    let mut opened: Vec<Open> =
+        shared.opened.into_iter().flat_map(|slot| slot.into_inner().unwrap_or_default()).collect();
+    // Only now is it known which logs there are.
+    opened.sort_by(|left, right| natural_order(&left.name, &right.name));
     Ok(pool.install(|| settle_all(opened, options)))
 }
 
@@ -147,7 +133,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn read_sources<'s>(shared: &'s Shared<'s>, layout: Option<Layout>, scope: &Scope<'s>) {
+fn read_sources<'s>(shared: &'s Shared<'s>, layout: Option<&'s Layout>, scope: &Scope<'s>) {
     loop {
         let index = shared.next.fetch_add(1, Ordering::Relaxed);
         let source = lock(&shared.waiting).get_mut(index).and_then(Option::take);
@@ -168,41 +154,75 @@ fn read_source<'s>(
     shared: &'s Shared<'s>,
     index: usize,
     source: Source,
-    layout: Option<Layout>,
+    layout: Option<&'s Layout>,
     scope: &Scope<'s>,
 ) -> Result<()> {
-    let (name, stem) = (source.name.clone(), source.stem.clone());
-    let chunk_bytes = shared.options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
-    let mut reading = source.open(index as u32, chunk_bytes)?;
-    let layout = layout.unwrap_or_else(|| detect(reading.sample(), &name).layout);
-    let wish = Wish { named: file_name(&name), ..shared.wish };
-    *lock(&shared.opened[index]) = Some(Open { name, stem, layout, chunks: Vec::new(), finished: None });
-    let mut sequence = 0;
     let mut read_before = 0;
-    while let Some(piece) = next_piece(shared, &mut reading, &mut read_before) {
+    let mut member = 0;
+    let file = source.name.clone();
+    let mut take = |item: Item<'_>| {
+        let is_member = item.name != file;
+        read_item(shared, (index, member), item, layout, is_member, scope, &mut read_before);
+        member += 1;
+        !shared.progress.stopped()
+    };
+    source.visit(opening(shared.options), &mut take)
+}
+
+/// Reads a log, number `key.1` of the source `key.0`. Its place among all logs is not known yet.
+fn read_item<'s>(
+    shared: &'s Shared<'s>,
+    key: (usize, usize),
+    item: Item<'_>,
+    layout: Option<&'s Layout>,
+    is_member: bool,
+    scope: &Scope<'s>,
+    read_before: &mut u64,
+) {
+    let Item { name, stem, mut reading } = item;
+    let layout = Arc::new(refine(layout.cloned().unwrap_or_default(), reading.sample(), &name).layout);
+    // The members of an archive may hold the same messages, as several files may.
+    let canonical = shared.wish.canonical || is_member;
+    let wish = Wish { named: file_name(&name), canonical, ..shared.wish };
+    let (source, member) = key;
+    lock(&shared.opened[source]).push(Open {
+        name,
+        stem,
+        layout: Arc::clone(&layout),
+        chunks: Vec::new(),
+        finished: None,
+    });
+    let mut cutter = layout.cutter();
+    let mut sequence = 0;
+    while let Some(piece) = next_piece(shared, &mut reading, &mut cutter, read_before) {
         let place = sequence;
         sequence += 1;
         shared.in_flight.fetch_add(1, Ordering::Relaxed);
+        let layout = Arc::clone(&layout);
         scope.spawn(move |_| {
             let parsed = match piece {
-                Piece::Chunk(chunk) => parse_chunk(&layout, index as u32, chunk.byte, &chunk.bytes, wish),
-                Piece::Oversized { byte, length, sample } => oversized(index as u32, byte, length, &sample),
+                Piece::Chunk(chunk) => parse_chunk(&layout, 0, &chunk, wish),
+                Piece::Oversized { byte, length, sample } => oversized(0, byte, length, &sample),
             };
-            if let Some(open) = lock(&shared.opened[index]).as_mut() {
+            if let Some(open) = lock(&shared.opened[source]).get_mut(member) {
                 open.chunks.push((place, parsed));
             }
             shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         });
     }
     let finished = reading.finish();
-    if let Some(open) = lock(&shared.opened[index]).as_mut() {
+    if let Some(open) = lock(&shared.opened[source]).get_mut(member) {
         open.finished = Some(finished);
     }
-    Ok(())
 }
 
 /// The next piece, once there is room for it: a reader that runs ahead works off chunks instead.
-fn next_piece(shared: &Shared<'_>, reading: &mut Reading, read_before: &mut u64) -> Option<Piece> {
+fn next_piece(
+    shared: &Shared<'_>,
+    reading: &mut Reading<'_>,
+    cutter: &mut Cutter,
+    read_before: &mut u64,
+) -> Option<Piece> {
     while shared.in_flight.load(Ordering::Relaxed) >= shared.most_in_flight {
         if rayon::yield_now() != Some(rayon::Yield::Executed) {
             std::thread::yield_now();
@@ -211,16 +231,17 @@ fn next_piece(shared: &Shared<'_>, reading: &mut Reading, read_before: &mut u64)
     if shared.progress.stopped() {
         return None;
     }
-    let piece = reading.next_piece();
-    let read = reading.compressed();
-    shared.progress.add(read - *read_before);
+    let piece = reading.next_piece(|bytes, wanted, ended| cutter.cut(bytes, wanted, ended));
+    let read = reading.taken();
+    shared.progress.add(read.saturating_sub(*read_before));
     *read_before = read;
     piece
 }
 
 fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
-    let settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> =
+    let mut settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> =
         series(opened).into_par_iter().flat_map_iter(|(first, opened)| settle_series(first, opened, options)).collect();
+    drop_copies(&mut settled);
     let mut gathered = Gathered::default();
     for (chunks, account, mut rejects) in settled {
         gathered.names.push(account.name.clone());
@@ -237,6 +258,35 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
         gathered.rejects.append(&mut rejects);
     }
     gathered
+}
+
+/// A source without any log time that says the same as an earlier one, message by message, is its copy (decision 12). It
+/// must tell some time of its own: two charge points may well send the same few heartbeats.
+fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
+    let mut known: BTreeSet<u128> = BTreeSet::new();
+    for (chunks, account, _) in settled {
+        if account.messages == 0 || account.first_log_time.is_some() {
+            continue;
+        }
+        let views = || chunks.iter().flat_map(|chunk| (0..chunk.store.events.len()).map(|at| chunk.store.view(at)));
+        if !views().any(|view| own_time(view).is_some()) {
+            continue;
+        }
+        let mut digest = Xxh3::new();
+        for view in views() {
+            digest.update(view.kind.as_str().as_bytes());
+            digest.update(view.id().as_bytes());
+            digest.update(&view.content.to_le_bytes());
+        }
+        if !known.insert(digest.digest128()) {
+            account.duplicates += account.messages;
+            account.messages = 0;
+            for chunk in chunks {
+                chunk.store.events.clear();
+                chunk.loose.clear();
+            }
+        }
+    }
 }
 
 /// Sources that are one log: each by itself, but the message files of one folder together, since none of them can
@@ -272,8 +322,9 @@ fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<
     }
     let Some(one) = opened.first() else { return Vec::new() };
     let stem =
-        message_folder(&one.name).map_or(one.stem.as_str(), |folder| folder.rsplit('/').next().unwrap_or(folder));
-    let Settled { zone, side } = settle(&mut sources, &one.layout, &one.name, stem, options);
+        message_folder(&one.name).and_then(|folder| folder.rsplit('/').next()).filter(|folder| !folder.is_empty());
+    let stem = stem.unwrap_or(one.stem.as_str());
+    let Settled { zone, side } = settle(first, &mut sources, &one.layout, &one.name, stem, options);
     opened
         .iter()
         .zip(sources)
@@ -296,13 +347,30 @@ fn close(
     if let Some(finished) = finished {
         account.status = finished.status.as_str();
         account.size_bytes = finished.decompressed as i64;
+        account.passed_bytes = finished.decompressed.saturating_sub(finished.handed) as i64;
         account.compressed_size_bytes = (finished.compression != "none").then_some(finished.compressed as i64);
+        account.bytes_read = finished.compressed as i64;
+        account.bytes_at_open = finished.size.map(|size| size as i64);
+        account.encoding = (finished.decompressed > 0).then(|| finished.encoding.clone());
         rejects.clone_from(&finished.rejects);
+        debug_assert!(
+            finished.status != Status::Whole || finished.size.is_none_or(|size| size == finished.compressed),
+            "a whole source was read to its end"
+        );
+    }
+    for reject in &mut rejects {
+        reject.position.source = index as u32;
     }
     count(&mut account, &chunks, zone);
     let text = account.lines > account.blank_lines;
     if account.frames == 0 && text && chunks.iter().all(|chunk| chunk.rejects.is_empty()) {
-        rejects.push(Reject::of_source(index as u32, 0, Reason::NoFrames, format!("{} lines of text", account.lines)));
+        let note = layout.note().map_or_else(String::new, |note| format!("; {note}"));
+        let detail = format!("{} lines of text{note}", account.lines);
+        rejects.push(Reject::of_source(index as u32, 0, Reason::NoFrames, detail));
+    }
+    if account.messages > 0 && layout.is_array() && !chunks.iter().any(|chunk| chunk.tally.closed) {
+        let detail = "the array that the document is has no end";
+        rejects.push(Reject::of_source(index as u32, account.size_bytes as u64, Reason::JsonTruncated, detail));
     }
     if account.messages > 0 {
         account.layout = Some(layout.name().to_owned());
@@ -316,7 +384,8 @@ fn count(account: &mut Account, chunks: &[Parsed], zone: ZoneFound) {
     let mut refused = 0;
     for chunk in chunks {
         tally.add(chunk.tally);
-        refused += chunk.refused as i64;
+        refused += chunk.rejects.iter().filter(|reject| reject.reason.is_frame()).count() as i64;
+        account.duplicates += chunk.duplicates as i64;
         let messages = chunk.store.events.iter().filter(|event| !event.kind.is_connection());
         account.messages += messages.count() as i64;
         for time in chunk.store.events.iter().filter_map(|event| event.log_time) {
@@ -329,8 +398,12 @@ fn count(account: &mut Account, chunks: &[Parsed], zone: ZoneFound) {
     account.other_lines = tally.other as i64;
     account.message_lines = tally.message as i64;
     account.rejected_lines = tally.rejected as i64;
-    account.frames = account.messages + refused;
-    account.encoding = (account.lines > 0).then_some("utf-8");
+    account.blank_bytes = tally.blank_bytes as i64;
+    account.other_bytes = tally.other_bytes as i64;
+    account.message_bytes = tally.message_bytes as i64;
+    account.rejected_bytes = tally.rejected_bytes as i64;
+    account.frames = account.messages + account.duplicates + refused;
+    account.encoding = account.encoding.take().filter(|_| account.lines > 0);
     account.timezone_source = zone.source;
     account.timezone = zone.name;
     account.utc_offset = zone.offset;
@@ -338,6 +411,11 @@ fn count(account: &mut Account, chunks: &[Parsed], zone: ZoneFound) {
         tally.lines,
         tally.blank + tally.other + tally.message + tally.rejected,
         "every line has one fate"
+    );
+    debug_assert_eq!(
+        account.size_bytes,
+        tally.bytes() as i64 + account.passed_bytes,
+        "every byte is in a line or was passed over"
     );
 }
 
@@ -348,6 +426,7 @@ fn judge(gathered: &Gathered, options: &ReadOptions) -> Result<()> {
         && let Some(first) = gathered
             .rejects
             .iter()
+            .filter(|reject| !reject.reason.is_note())
             .min_by_key(|reject| (reject.position.source, reject.position.byte, reject.position.line))
     {
         if first.reason == Reason::NoFrames {
@@ -361,12 +440,12 @@ fn judge(gathered: &Gathered, options: &ReadOptions) -> Result<()> {
             detail: first.detail.clone(),
         });
     }
-    let found = gathered.rejects.len() as u64;
+    let found = gathered.rejects.iter().filter(|reject| !reject.reason.is_note()).count() as u64;
     match options.max_rejects {
         Some(allowed) if found > allowed => Err(Error::TooManyRejects {
             found,
             allowed,
-            first: gathered.rejects.first().map_or_else(String::new, |first| {
+            first: gathered.rejects.iter().find(|reject| !reject.reason.is_note()).map_or_else(String::new, |first| {
                 format!("{}:{}: {}", name(first), first.position.line, first.reason.as_str())
             }),
         }),

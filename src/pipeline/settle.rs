@@ -1,13 +1,15 @@
 //! What only a whole source can settle: line numbers, whose messages they are, their way, and the instants of their
 //! stamps. Sources are settled one by one, their chunks in order.
 
+use super::exchanges::join_exchanges;
 use super::parse::{Loose, Parsed};
-use super::stamps::{Evidence, ZoneFound, instants, own_time, year_in};
+use super::stamps::{Evidence, ZoneFound, instants, own_time};
 use crate::flag::Flag;
 use crate::layout::Layout;
+use crate::message::{self, Kind};
 use crate::options::ReadOptions;
 use crate::term::{Direction, DirectionSource, IdSource, Side, Way};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was settled about a source as a whole.
 #[derive(Debug, Default)]
@@ -16,36 +18,94 @@ pub(super) struct Settled {
     pub(super) side: Option<Side>,
 }
 
-/// Settles a source, or a series of sources that are one log: `name` and `stem` are those of the first file.
+/// Settles a source, or a series of sources that are one log: `first` is the number of the first file, `name` and
+/// `stem` are its own.
 pub(super) fn settle(
+    first: usize,
     sources: &mut [Vec<Parsed>],
     layout: &Layout,
     name: &str,
     stem: &str,
     options: &ReadOptions,
 ) -> Settled {
-    for chunks in &mut *sources {
-        number_lines(chunks);
+    for (place, chunks) in sources.iter_mut().enumerate() {
+        number_lines((first + place) as u32, chunks);
     }
     let mut chunks: Vec<&mut Parsed> = sources.iter_mut().flatten().collect();
     let chunks = chunks.as_mut_slice();
+    join_exchanges(chunks);
+    settle_copies(chunks);
     apply_contexts(chunks);
-    name_charge_points(chunks, name, stem, options);
+    name_charge_points(chunks, layout, name, stem, options);
     let side = settle_ways(chunks, layout, options);
     let zone = settle_stamps(chunks, name, options);
     Settled { zone, side }
 }
 
-fn number_lines(chunks: &mut [Parsed]) {
+/// Chunks count their lines from 1 and know nothing of the other sources.
+fn number_lines(source: u32, chunks: &mut [Parsed]) {
     let mut before = 0;
-    for chunk in chunks {
+    let last = chunks.len().saturating_sub(1);
+    for (place, chunk) in chunks.iter_mut().enumerate() {
+        if chunk.open_end && place < last {
+            chunk.tally.leave_open();
+        }
         for event in &mut chunk.store.events {
             event.position.line += before;
+            event.position.source = source;
         }
-        for reject in &mut chunk.rejects {
+        for reject in chunk.rejects.iter_mut().chain(chunk.quotes.iter_mut().map(|quote| &mut quote.reject)) {
             reject.position.line += before;
+            reject.position.source = source;
         }
         before += chunk.tally.lines;
+    }
+}
+
+/// Tells copies from frames: what a second logger wrote again or a text quotes counts as a duplicate, if the source holds
+/// the frame itself; if not, a second logger's frame is a message and a quoted one a reject (decisions 9 and 12).
+fn settle_copies(chunks: &mut [&mut Parsed]) {
+    let any = |chunk: &&mut Parsed| !chunk.quotes.is_empty() || chunk.loose.iter().any(|loose| loose.copy);
+    if !chunks.iter().any(any) {
+        return;
+    }
+    let mut whole: BTreeSet<(Kind, String, u64)> = BTreeSet::new();
+    let mut named: BTreeSet<(Kind, String)> = BTreeSet::new();
+    for chunk in chunks.iter() {
+        // What quotes a broken frame is no second defect.
+        let broken = chunk.rejects.iter().filter_map(|reject| message::beginning(&reject.text));
+        named.extend(broken.map(|(kind, id)| (kind, id.to_owned())));
+        for (index, loose) in chunk.loose.iter().enumerate() {
+            let view = chunk.store.view(index);
+            named.insert((view.kind, view.id().to_owned()));
+            if !loose.copy {
+                whole.insert((view.kind, view.id().to_owned(), view.content));
+            }
+        }
+    }
+    for chunk in chunks {
+        let copies: Vec<bool> = (chunk.loose.iter().enumerate())
+            .map(|(index, loose)| {
+                let view = chunk.store.view(index);
+                loose.copy && whole.contains(&(view.kind, view.id().to_owned(), view.content))
+            })
+            .collect();
+        chunk.duplicates += copies.iter().filter(|&&copy| copy).count() as u64;
+        let mut kept = copies.iter();
+        chunk.loose.retain(|_| kept.next() != Some(&true));
+        let mut kept = copies.iter();
+        chunk.store.events.retain(|_| kept.next() != Some(&true));
+        for quote in std::mem::take(&mut chunk.quotes) {
+            let known = match quote.content {
+                Some(content) => whole.contains(&(quote.kind, quote.id, content)),
+                None => named.contains(&(quote.kind, quote.id)),
+            };
+            if known {
+                chunk.duplicates += 1;
+            } else {
+                chunk.rejects.push(quote.reject);
+            }
+        }
     }
 }
 
@@ -91,7 +151,7 @@ fn apply_contexts(chunks: &mut [&mut Parsed]) {
 }
 
 /// Names the charge point of records that do not name one (decision 10).
-fn name_charge_points(chunks: &mut [&mut Parsed], name: &str, stem: &str, options: &ReadOptions) {
+fn name_charge_points(chunks: &mut [&mut Parsed], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) {
     let file_name = name.rsplit('/').next().unwrap_or(name);
     let rule = options.charge_point_id.as_ref();
     let given = rule.and_then(|rule| rule.id_for(file_name));
@@ -99,7 +159,9 @@ fn name_charge_points(chunks: &mut [&mut Parsed], name: &str, stem: &str, option
         Some(crate::options::IdRule::Constant(_)) => IdSource::Argument,
         _ => IdSource::FileName,
     };
-    let unknown = format!("unknown:{stem}");
+    // libocpp writes one session into several files, which are told apart by the ends of their names.
+    let session = stem.strip_suffix("_raw").filter(|_| layout.name().starts_with("libocpp")).unwrap_or(stem);
+    let unknown = format!("unknown:{session}");
     for chunk in chunks {
         for index in 0..chunk.store.events.len() {
             let missing = chunk.store.events[index].charge_point_source == IdSource::None;
@@ -187,14 +249,14 @@ fn settle_stamps(chunks: &mut [&mut Parsed], name: &str, options: &ReadOptions) 
         // Nothing to settle; one stamp is enough to tell that the log has its zone.
         let any = chunks.iter().flat_map(|chunk| &chunk.loose).find(|loose| loose.stamp != Stamp::None);
         records.extend(any.map(|loose| Evidence { stamp: loose.stamp, own: None }));
-        return instants(&records, options.timezone, None).1;
+        return instants(&records, options.timezone, "").1;
     }
     for chunk in chunks.iter() {
         for (index, loose) in chunk.loose.iter().enumerate() {
             records.push(Evidence { stamp: loose.stamp, own: own_time(chunk.store.view(index)) });
         }
     }
-    let (times, found) = instants(&records, options.timezone, year_in(name));
+    let (times, found) = instants(&records, options.timezone, name);
     let mut times = times.into_iter();
     for event in chunks.iter_mut().flat_map(|chunk| &mut chunk.store.events) {
         event.log_time = times.next().flatten();

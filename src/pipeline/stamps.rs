@@ -4,7 +4,7 @@ use crate::account::ZoneSource;
 use crate::event::View;
 use crate::layout::Stamp;
 use crate::options::Zone;
-use crate::time::{DAY, FIRST_SET, HOUR, MINUTE, storable};
+use crate::time::{DAY, FIRST_SET, HOUR, MINUTE, date, storable};
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone};
 use std::collections::BTreeMap;
 
@@ -54,8 +54,8 @@ pub(super) struct Evidence {
 }
 
 /// The instants of a source's stamps, in its order.
-pub(super) fn instants(records: &[Evidence], zone: Zone, year_hint: Option<i32>) -> (Vec<Option<i64>>, ZoneFound) {
-    let local: Vec<Option<i64>> = dated(records, year_hint);
+pub(super) fn instants(records: &[Evidence], zone: Zone, name: &str) -> (Vec<Option<i64>>, ZoneFound) {
+    let local: Vec<Option<i64>> = dated(records, year_in(name), date_in(name));
     if local.iter().all(Option::is_none) {
         let any = records.iter().any(|record| matches!(record.stamp, Stamp::Utc(_)));
         let found =
@@ -93,7 +93,7 @@ fn shift(local: &[Option<i64>], offset: impl Fn(usize) -> i64) -> Vec<Option<i64
 
 /// Stamps with their year: it comes from the first payload that tells one, else from the file's name, and goes up
 /// where the stamps jump back by half a year.
-fn dated(records: &[Evidence], year_hint: Option<i32>) -> Vec<Option<i64>> {
+fn dated(records: &[Evidence], year_hint: Option<i32>, day_hint: Option<i64>) -> Vec<Option<i64>> {
     let mut year_of: Vec<i32> = Vec::with_capacity(records.len());
     let mut turns = 0;
     let mut last: Option<i64> = None;
@@ -117,9 +117,47 @@ fn dated(records: &[Evidence], year_hint: Option<i32>) -> Vec<Option<i64>> {
         .map(|(record, turns)| match record.stamp {
             Stamp::Local(time) => Some(time),
             Stamp::LocalNoYear(time) => in_year(time, first? + turns),
-            Stamp::Utc(_) | Stamp::None => None,
+            Stamp::Utc(_) | Stamp::None | Stamp::Clock(_) => None,
         })
+        .zip(on_days(records, day_hint))
+        .map(|(dated, clock)| dated.or(clock))
         .collect()
+}
+
+/// Times of day with their date: it comes from the first payload that tells its own time, else from the file's name, and goes on where
+/// the clock jumps back by half a day. None where nothing tells it.
+fn on_days(records: &[Evidence], day_hint: Option<i64>) -> Vec<Option<i64>> {
+    let clock = |record: &Evidence| match record.stamp {
+        Stamp::Clock(time) => Some(time),
+        _ => None,
+    };
+    // The day on which a time of day lies nearest to the time that its message tells.
+    let told = |record: &Evidence| Some((record.own? - clock(record)? + DAY / 2).div_euclid(DAY));
+    let mut days = Vec::with_capacity(records.len());
+    let (mut turns, mut last) = (0, None);
+    for record in records {
+        if let Some(time) = clock(record) {
+            turns += i64::from(last.is_some_and(|last| last - time > DAY / 2));
+            last = Some(time);
+        }
+        days.push(turns);
+    }
+    let told_first = records.iter().zip(&days).find_map(|(record, turns)| Some(told(record)? - turns));
+    let Some(first) = told_first.or(day_hint) else { return vec![None; records.len()] };
+    // Days on which nothing was logged leave no jump: two payloads in a row that agree on a later day tell of them.
+    let mut skipped = 0;
+    let mut before = None;
+    let mut dated = Vec::with_capacity(records.len());
+    for (record, turns) in records.iter().zip(&days) {
+        if let Some(later) = told(record).map(|day| day - first - turns) {
+            if later > skipped && before == Some(later) {
+                skipped = later;
+            }
+            before = Some(later);
+        }
+        dated.push(clock(record).map(|time| (first + turns + skipped) * DAY + time));
+    }
+    dated
 }
 
 fn civil(micros: i64) -> Option<NaiveDateTime> {
@@ -224,10 +262,36 @@ pub(super) fn year_in(name: &str) -> Option<i32> {
     })
 }
 
+/// The date that a file's name tells, as `2026-05-01` or `20260501`, in days since 1970.
+fn date_in(name: &str) -> Option<i64> {
+    let bytes = name.rsplit('/').next()?.as_bytes();
+    let digits = |text: &[u8]| {
+        std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+    };
+    (0..bytes.len()).find_map(|at| {
+        let rest = &bytes[at..];
+        let alone = |length: usize| {
+            (at == 0 || !bytes[at - 1].is_ascii_digit()) && !rest.get(length).is_some_and(u8::is_ascii_digit)
+        };
+        let mark = rest.get(4).copied().filter(|byte| b"-_.".contains(byte));
+        let (year, month, day) = match mark {
+            Some(mark) if rest.get(7) == Some(&mark) && alone(10) => (&rest[..4], rest.get(5..7)?, rest.get(8..10)?),
+            None if alone(8) => (rest.get(..4)?, rest.get(4..6)?, rest.get(6..8)?),
+            _ => return None,
+        };
+        let (year, month, day): (u32, u32, u32) = (digits(year)?, digits(month)?, digits(day)?);
+        (2010..2100)
+            .contains(&year)
+            .then(|| date(year as i32, month, day))
+            .flatten()
+            .map(|micros| micros.div_euclid(DAY))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{SECOND, date};
+    use crate::time::SECOND;
 
     fn local(minutes: i64, own: i64) -> Evidence {
         Evidence {
@@ -239,8 +303,8 @@ mod tests {
     #[test]
     fn five_payload_times_make_an_offset_and_four_do_not() {
         let five: Vec<_> = (0..5).map(|n| local(60 + n, n)).collect();
-        assert_eq!(instants(&five, Zone::Auto, None).1, fixed(ZoneSource::Estimated, HOUR));
-        let (times, found) = instants(&five[..4], Zone::Auto, None);
+        assert_eq!(instants(&five, Zone::Auto, "").1, fixed(ZoneSource::Estimated, HOUR));
+        let (times, found) = instants(&five[..4], Zone::Auto, "");
         assert_eq!(found, fixed(ZoneSource::Assumed, 0));
         assert_eq!(times[0], Some(1_700_000_000 * SECOND + HOUR));
     }
@@ -251,7 +315,7 @@ mod tests {
         let summer = (0..6).map(|n| local(120 + n * 10, n * 10));
         let winter = (0..6).map(|n| local(120 + n * 10, 60 + n * 10));
         let records: Vec<_> = summer.chain(winter).collect();
-        let (times, found) = instants(&records, Zone::Auto, None);
+        let (times, found) = instants(&records, Zone::Auto, "");
         assert!(records.iter().zip(&times).all(|(record, time)| record.own == *time));
         assert_eq!(found.offset, None);
     }
@@ -261,7 +325,7 @@ mod tests {
         let base = date(2026, 10, 25).unwrap();
         let stamps =
             [150, 170, 125, 140].map(|minute| Evidence { stamp: Stamp::Local(base + minute * MINUTE), own: None });
-        let (times, _) = instants(&stamps, Zone::Named(chrono_tz::Europe::Berlin), None);
+        let (times, _) = instants(&stamps, Zone::Named(chrono_tz::Europe::Berlin), "");
         let expected = [30, 50, 65, 80].map(|minute| Some(base + minute * MINUTE));
         assert_eq!(times, expected);
     }
@@ -271,11 +335,37 @@ mod tests {
         let stamp = |month, day| Stamp::LocalNoYear(date(2000, month, day).unwrap());
         let records =
             [Evidence { stamp: stamp(12, 31), own: None }, Evidence { stamp: stamp(1, 1), own: date(2026, 1, 1) }];
-        let (times, _) = instants(&records, Zone::Offset(0), Some(1999));
+        let (times, _) = instants(&records, Zone::Offset(0), "[1999.03]x.csv");
         assert_eq!(times, [date(2025, 12, 31), date(2026, 1, 1)]);
-        let (times, _) = instants(&records[..1], Zone::Offset(0), None);
+        let (times, _) = instants(&records[..1], Zone::Offset(0), "");
         assert_eq!(times, [None]);
         assert_eq!(year_in("[2026.03]OCPP16J_Log.csv"), Some(2026));
         assert_eq!(year_in("CP120264.log"), None);
+    }
+
+    #[test]
+    fn a_date_is_read_from_a_file_name() {
+        let day = date(2026, 5, 1).map(|micros| micros / DAY);
+        assert_eq!(date_in("logs/application-2026-05-01.1.log"), day);
+        assert_eq!(date_in("CP7_20260501.log"), day);
+        assert_eq!(date_in("CP7_202605011.log"), None);
+        assert_eq!(date_in("2026-05/CP7.log"), None);
+    }
+
+    #[test]
+    fn a_time_of_day_gets_its_date_from_the_payloads_and_goes_on_over_midnight() {
+        let day = date(2026, 5, 1).unwrap();
+        let clock = |time: i64, own: Option<i64>| Evidence { stamp: Stamp::Clock(time), own };
+        let records = [
+            clock(23 * HOUR, Some(day + 23 * HOUR)),
+            clock(HOUR, None),
+            clock(2 * HOUR, Some(day + 4 * DAY + 2 * HOUR)),
+            clock(3 * HOUR, Some(day + 4 * DAY + 3 * HOUR)),
+        ];
+        let times = on_days(&records, None);
+        assert_eq!(times[..2], [Some(day + 23 * HOUR), Some(day + DAY + HOUR)]);
+        assert_eq!(times[3], Some(day + 4 * DAY + 3 * HOUR));
+        assert_eq!(on_days(&[clock(HOUR, None)], None), [None]);
+        assert_eq!(on_days(&[clock(HOUR, None)], Some(day / DAY)), [Some(day + HOUR)]);
     }
 }

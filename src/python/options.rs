@@ -1,18 +1,27 @@
 //! Arguments as options.
 
 use crate::error::{Error, Result};
-use crate::options::{IdRule, OnError, ReadOptions, Rules, Tables, Zone};
+use crate::options::{Encoding, IdRule, OnError, ReadOptions, Rules, Tables, Zone};
 use crate::term::{Side, Version};
+use pyo3::FromPyObject;
 use std::collections::HashMap;
+
+/// How the log is written: a layout's name, or the caller's own pattern and columns.
+#[derive(Debug, FromPyObject)]
+pub(super) enum Wording {
+    Named(String),
+    Own(Option<String>, Vec<(String, String)>),
+}
 
 /// What `read` and `parse` are told, as Python gives it.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
     pub(super) tables: Option<Vec<String>>,
-    pub(super) layout: Option<String>,
+    pub(super) layout: Option<Wording>,
     pub(super) charge_point_id: Option<String>,
     pub(super) override_id: bool,
     pub(super) timezone: String,
+    pub(super) encoding: Option<String>,
     pub(super) side: Option<String>,
     pub(super) ocpp_version: Option<String>,
     pub(super) start: Option<i64>,
@@ -34,12 +43,20 @@ impl Arguments {
         if self.override_id && self.charge_point_id.is_none() {
             return Err(Error::option("override", "needs charge_point_id"));
         }
+        let (layout, layout_pattern, layout_columns) = match self.layout {
+            None => (None, None, Vec::new()),
+            Some(Wording::Named(name)) => (Some(name), None, Vec::new()),
+            Some(Wording::Own(pattern, columns)) => (None, pattern, columns),
+        };
         Ok(ReadOptions {
             tables: tables(self.tables)?,
-            layout: self.layout,
+            layout,
+            layout_pattern,
+            layout_columns,
             charge_point_id: self.charge_point_id.as_deref().map(IdRule::parse).transpose()?,
             override_id: self.override_id,
             timezone: Zone::parse(&self.timezone)?,
+            encoding: self.encoding.as_deref().map_or_else(|| Ok(Encoding::default()), Encoding::parse)?,
             side: self.side.as_deref().map(side).transpose()?,
             version: self.ocpp_version.as_deref().map(version).transpose()?,
             start: self.start,

@@ -6,6 +6,7 @@ use crate::pipeline::Progress;
 use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyString;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,7 +55,9 @@ fn input(source: &Bound<'_, PyAny>, watch: &Watch) -> PyResult<Input> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(Input::Path(path));
     }
-    let (name, content): (String, Bound<'_, PyAny>) = source.extract()?;
+    let (name, content): (Bound<'_, PyString>, Bound<'_, PyAny>) = source.extract()?;
+    // A name of a file with bytes that are no UTF-8 has lone surrogates for them.
+    let name = name.to_string_lossy().into_owned();
     if let Ok(bytes) = content.extract::<PyBackedBytes>() {
         return Ok(Input::Bytes { name, data: Arc::from(&*bytes) });
     }

@@ -1,11 +1,11 @@
 //! The four verbs: read, parse, rebuild, detect.
 #![expect(clippy::needless_pass_by_value, reason = "arguments come from Python by value")]
 
-use super::options::{Arguments, rules as thresholds, tables as choose};
+use super::options::{Arguments, Wording, rules as thresholds, tables as choose};
 use super::source::inputs;
 use super::stream::{Table, batches};
 use super::wait::{Watch, run};
-use crate::options::ReadOptions;
+use crate::options::{Encoding, ReadOptions};
 use crate::pipeline::{self, Built};
 use crate::rebuild::Observation;
 use pyo3::prelude::*;
@@ -22,17 +22,18 @@ fn dictionary(py: Python<'_>, built: Built) -> PyResult<Bound<'_, PyDict>> {
 
 /// Reads sources and rebuilds their tables.
 #[pyfunction]
-#[pyo3(signature = (sources, *, tables, layout, charge_point_id, r#override, timezone, side, ocpp_version, start, end,
+#[pyo3(signature = (sources, *, tables, layout, charge_point_id, r#override, timezone, encoding, side, ocpp_version, start, end,
     charge_points, threads, on_error, max_rejects, chunk_bytes, rules, progress))]
 #[expect(clippy::too_many_arguments, reason = "they are the keyword arguments of a Python function")]
 pub(super) fn read<'py>(
     py: Python<'py>,
     sources: Vec<Bound<'py, PyAny>>,
     tables: Option<Vec<String>>,
-    layout: Option<String>,
+    layout: Option<Wording>,
     charge_point_id: Option<String>,
     r#override: bool,
     timezone: String,
+    encoding: String,
     side: Option<String>,
     ocpp_version: Option<String>,
     start: Option<i64>,
@@ -51,6 +52,7 @@ pub(super) fn read<'py>(
         charge_point_id,
         override_id: r#override,
         timezone,
+        encoding: Some(encoding),
         side,
         ocpp_version,
         start,
@@ -71,16 +73,17 @@ pub(super) fn read<'py>(
 
 /// Reads sources into the messages table, without pairing.
 #[pyfunction]
-#[pyo3(signature = (sources, *, layout, charge_point_id, r#override, timezone, side, ocpp_version, start, end,
+#[pyo3(signature = (sources, *, layout, charge_point_id, r#override, timezone, encoding, side, ocpp_version, start, end,
     charge_points, threads, chunk_bytes, progress))]
 #[expect(clippy::too_many_arguments, reason = "they are the keyword arguments of a Python function")]
 pub(super) fn parse<'py>(
     py: Python<'py>,
     sources: Vec<Bound<'py, PyAny>>,
-    layout: Option<String>,
+    layout: Option<Wording>,
     charge_point_id: Option<String>,
     r#override: bool,
     timezone: String,
+    encoding: String,
     side: Option<String>,
     ocpp_version: Option<String>,
     start: Option<i64>,
@@ -95,6 +98,7 @@ pub(super) fn parse<'py>(
         charge_point_id,
         override_id: r#override,
         timezone,
+        encoding: Some(encoding),
         side,
         ocpp_version,
         start,
@@ -138,17 +142,20 @@ pub(super) fn rebuild<'py>(
 
 /// Names the layouts of sources.
 #[pyfunction]
-#[pyo3(signature = (sources, *, chunk_bytes = None))]
+#[pyo3(signature = (sources, *, encoding = None, chunk_bytes = None))]
 pub(super) fn detect<'py>(
     py: Python<'py>,
     sources: Vec<Bound<'py, PyAny>>,
+    encoding: Option<String>,
     chunk_bytes: Option<usize>,
 ) -> PyResult<Bound<'py, PyList>> {
     // What is looked at does not depend on the chunks.
     let _ = chunk_bytes;
+    let encoding = encoding.as_deref().map_or_else(|| Ok(Encoding::default()), Encoding::parse)?;
+    let options = ReadOptions { encoding, ..ReadOptions::default() };
     let watch = Watch::default();
     let inputs = inputs(&sources, &watch)?;
-    let found = run(py, None, &watch, move |_| pipeline::inspect(inputs))?;
+    let found = run(py, None, &watch, move |_| pipeline::inspect(inputs, &options))?;
     let list = PyList::empty(py);
     for source in found {
         let entry = PyDict::new(py);
@@ -156,6 +163,9 @@ pub(super) fn detect<'py>(
         entry.set_item("layout", source.layout)?;
         entry.set_item("side", source.side)?;
         entry.set_item("compression", source.compression)?;
+        entry.set_item("ocpp_versions", source.versions)?;
+        entry.set_item("timezone", source.timezone)?;
+        entry.set_item("timezone_source", source.timezone_source)?;
         entry.set_item("evidence", source.evidence)?;
         list.append(entry)?;
     }

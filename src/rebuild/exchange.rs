@@ -3,7 +3,7 @@
 use super::Context;
 use crate::event::{Fact, View};
 use crate::flag::{Flag, Flags};
-use crate::message::Kind;
+use crate::message::{Action, Kind};
 use crate::term::{Direction, DirectionSource};
 use crate::time::SECOND;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -165,7 +165,8 @@ impl<'a> Pairing<'_, 'a> {
         let view = self.events[index];
         let key = (view.direction, view.id());
         self.count_attempt(index);
-        if let Some(answer) = self.early_answer(index) {
+        let nameless = view.id().is_empty();
+        if !nameless && let Some(answer) = self.early_answer(index) {
             self.pairs[index].flags.add(Flag::AnswerBeforeCall);
             self.join(index, answer as usize);
             return;
@@ -175,7 +176,7 @@ impl<'a> Pairing<'_, 'a> {
         // One look back is enough: those before were compared with each other when they came.
         let reused = !waiting.last().is_none_or(same) || self.answered.get(&key).is_some_and(|other| !same(other));
         waiting.push(index as u32);
-        self.pairs[index].flags.add_if(reused, Flag::IdReused);
+        self.pairs[index].flags.add_if(reused && !nameless, Flag::IdReused);
     }
 
     /// Which sending of its content a call is. Content that tells its own time is never sent twice by chance; other
@@ -193,7 +194,8 @@ impl<'a> Pairing<'_, 'a> {
             (Some(earlier), Some(now)) => now - earlier <= self.retry_window,
             _ => true,
         };
-        let waiting = self.pairs[before].answer.is_none() && earlier.id() == view.id();
+        let same_id = earlier.id() == view.id() && !view.id().is_empty();
+        let waiting = self.pairs[before].answer.is_none() && same_id;
         if recent && (timed || waiting) {
             self.pairs[index].attempt = self.pairs[before].attempt + 1;
         }
@@ -232,6 +234,7 @@ impl<'a> Pairing<'_, 'a> {
         };
         match found {
             Some(call) => self.join(call as usize, index),
+            None if view.id().is_empty() => {}
             None if self.was_answered(view) => self.pairs[index].flags.add(Flag::DuplicateResponse),
             None => {
                 let to_send = Self::askers(view.direction)[..2]
@@ -254,7 +257,12 @@ impl<'a> Pairing<'_, 'a> {
     fn open_call(&mut self, index: usize) -> Option<u32> {
         let view = self.events[index];
         let askers = Self::askers(view.direction);
-        let newest = |asker| self.open.get(&(asker, view.id())).and_then(|waiting| waiting.last()).copied();
+        // Without an id (SOAP only) the operation has to do; a fault does not even tell that.
+        let may_be = |call: &&u32| {
+            let operation = view.action == Action::UNKNOWN || self.events[**call as usize].action == view.action;
+            !view.id().is_empty() || operation
+        };
+        let newest = |asker| self.open.get(&(asker, view.id()))?.iter().rev().find(may_be).copied();
         let calls = askers.map(newest);
         let place = if view.direction.is_some() {
             calls.iter().position(Option::is_some)?
@@ -269,7 +277,9 @@ impl<'a> Pairing<'_, 'a> {
         // A call of the answer's own side: one of the two directions is wrong, but the pair is not.
         let wrong = view.direction.is_some() && place == 2;
         self.pairs[index].flags.add_if(wrong, Flag::ProtocolViolation);
-        self.open.get_mut(&(askers[place], view.id()))?.pop()
+        let (call, waiting) = (calls[place]?, self.open.get_mut(&(askers[place], view.id()))?);
+        let at = waiting.iter().rposition(|&other| other == call)?;
+        Some(waiting.remove(at))
     }
 
     /// The only open call of the other side: a receiver that could not read an id answers with -1.

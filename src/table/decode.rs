@@ -177,6 +177,7 @@ impl Columns {
             connection: number(self.connection.as_ref(), row).map(|id| id as i32),
             flags: self.flags(row),
             keep_payload,
+            canonical: sources.len() > 1,
         };
         if let Some(message) = self.message(row) {
             store.push(&header, &message);
@@ -188,11 +189,12 @@ impl Columns {
             return message::read(frame).message.ok();
         }
         let kind = value(self.kind.as_ref(), row).and_then(Kind::from_name)?;
+        let soap = value(self.transport.as_ref(), row) == Some("soap");
         Some(Message {
             kind,
             id: Cow::Borrowed(value(self.id.as_ref(), row).unwrap_or("")),
-            // The map side leaves the action of an answer null; pairing finds it anew.
-            action: value(self.action.as_ref(), row).filter(|_| kind.has_action()).map(Cow::Borrowed),
+            // Pairing finds the action of an answer anew; only SOAP may need it for that.
+            action: value(self.action.as_ref(), row).filter(|_| kind.has_action() || soap).map(Cow::Borrowed),
             payload: value(self.payload.as_ref(), row).unwrap_or(""),
             error_code: value(self.error_code.as_ref(), row).map(Cow::Borrowed),
             error_description: value(self.error_description.as_ref(), row).map(Cow::Borrowed),

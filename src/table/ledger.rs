@@ -55,7 +55,7 @@ pub fn accounting(rows: &[Account]) -> Result<RecordBatch, ArrowError> {
     columns.word("source_file", each().map(|row| Some(row.name.as_str())));
     columns.word("status", each().map(|row| Some(row.status)));
     columns.word("layout", each().map(|row| row.layout.as_deref()));
-    columns.word("encoding", each().map(|row| row.encoding));
+    columns.word("encoding", each().map(|row| row.encoding.as_deref()));
     columns.word("timezone", each().map(|row| row.timezone.as_deref()));
     columns.word("timezone_source", each().map(|row| row.timezone_source.map(ZoneSource::as_str)));
     columns.span("utc_offset", each().map(|row| row.utc_offset));
@@ -67,6 +67,11 @@ pub fn accounting(rows: &[Account]) -> Result<RecordBatch, ArrowError> {
     columns.long("other_lines", each().map(|row| Some(row.other_lines)));
     columns.long("message_lines", each().map(|row| Some(row.message_lines)));
     columns.long("rejected_lines", each().map(|row| Some(row.rejected_lines)));
+    columns.long("blank_bytes", each().map(|row| Some(row.blank_bytes)));
+    columns.long("other_bytes", each().map(|row| Some(row.other_bytes)));
+    columns.long("message_bytes", each().map(|row| Some(row.message_bytes)));
+    columns.long("rejected_bytes", each().map(|row| Some(row.rejected_bytes)));
+    columns.long("passed_bytes", each().map(|row| Some(row.passed_bytes)));
     columns.long("frames", each().map(|row| Some(row.frames)));
     columns.long("messages", each().map(|row| Some(row.messages)));
     columns.long("duplicates", each().map(|row| Some(row.duplicates)));

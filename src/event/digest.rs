@@ -1,0 +1,111 @@
+//! Digests of what a message says: as written, or whatever its spelling.
+
+use crate::json::{Scan, Scanner, Value};
+use crate::message::Message;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// Equal action and payload as written, equal digest.
+#[must_use]
+pub fn content(message: &Message<'_>) -> u64 {
+    let mut hash = words(message);
+    hash.update(message.payload.as_bytes());
+    hash.digest()
+}
+
+/// Equal action and payload, equal digest, also where two recorders wrote blanks, the order of keys or numbers
+/// differently.
+#[must_use]
+pub fn canonical_content(message: &Message<'_>) -> u64 {
+    let mut hash = words(message);
+    let payload = value(&mut Scanner::new(message.payload)).unwrap_or_else(|_| xxh3_64(message.payload.as_bytes()));
+    hash.update(&payload.to_le_bytes());
+    hash.digest()
+}
+
+fn words(message: &Message<'_>) -> Xxh3 {
+    let mut hash = Xxh3::new();
+    hash.update(message.kind.as_str().as_bytes());
+    // Only SOAP names the action of an answer; a table of messages gives it to every answer.
+    let action = message.action.as_ref().filter(|_| message.kind.has_action());
+    for part in [action, message.error_code.as_ref(), message.error_description.as_ref()] {
+        hash.update(part.map_or("", AsRef::as_ref).as_bytes());
+        hash.update(&[0]);
+    }
+    hash
+}
+
+/// The digest of the value that comes next. The scanner's own limit bounds the depth.
+fn value(scanner: &mut Scanner<'_>) -> Scan<u64> {
+    match scanner.peek() {
+        Some(b'{') => {
+            // A sum does not know the order of its parts.
+            let mut sum = 1_u64;
+            scanner.object(|scanner, key| {
+                let name = xxh3_64(key.decode().as_bytes());
+                let inside = value(scanner)?;
+                sum = sum.wrapping_add(pair(name, inside));
+                Ok(())
+            })?;
+            Ok(pair(2, sum))
+        }
+        Some(b'[') => {
+            let mut all = 3_u64;
+            scanner.array(|scanner| {
+                all = pair(all, value(scanner)?);
+                Ok(())
+            })?;
+            Ok(all)
+        }
+        _ => Ok(match scanner.value()? {
+            Value::Text(text) => pair(4, xxh3_64(text.decode().as_bytes())),
+            Value::Number(text) => pair(5, number(text)),
+            Value::Bool(yes) => pair(6, u64::from(yes)),
+            _ => 7,
+        }),
+    }
+}
+
+/// `1`, `1.0` and `1e0` are one number; integers are compared digit by digit.
+fn number(text: &str) -> u64 {
+    if let Ok(whole) = text.parse::<i64>() {
+        return whole as u64;
+    }
+    match text.parse::<f64>() {
+        Ok(float) if float.fract() == 0.0 && float.abs() < 9e15 => float as i64 as u64,
+        Ok(float) => float.to_bits(),
+        Err(_) => xxh3_64(text.as_bytes()),
+    }
+}
+
+fn pair(first: u64, second: u64) -> u64 {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&first.to_le_bytes());
+    bytes[8..].copy_from_slice(&second.to_le_bytes());
+    xxh3_64(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::read;
+
+    fn digest(text: &str) -> u64 {
+        canonical_content(&read(text).message.unwrap())
+    }
+
+    #[test]
+    fn spelling_does_not_count_and_content_does() {
+        let first = digest(r#"[2,"1","A",{"a":1,"b":[1.0,"é"],"c":{}}]"#);
+        assert_eq!(first, digest("[2, \"1\", \"A\", {\n \"c\": { }, \"b\": [1, \"\\u00e9\"], \"a\": 1.0}]"));
+        for other in [
+            r#"[2,"1","B",{"a":1,"b":[1.0,"é"],"c":{}}]"#,
+            r#"[2,"1","A",{"a":2,"b":[1.0,"é"],"c":{}}]"#,
+            r#"[2,"1","A",{"b":1,"a":[1.0,"é"],"c":{}}]"#,
+            r#"[2,"1","A",{"a":1,"b":["é",1.0],"c":{}}]"#,
+            r#"[2,"1","A",{"a":"1","b":[1.0,"é"],"c":{}}]"#,
+            r#"[2,"1","A",{"a":1,"b":[1.0,"é"],"c":[]}]"#,
+        ] {
+            assert_ne!(first, digest(other), "{other}");
+        }
+    }
+}
