@@ -10,11 +10,13 @@ from . import exceptions, schemas
 from ._native import __version__
 from .exceptions import OcpplogError, OcpplogWarning
 from .io import detect, example_log, open, parse, read, rebuild
+from .layout import Layout
 from .log import Log
 from .observation import Observation
 from .rules import Rules
 
 __all__ = [
+    "Layout",
     "Log",
     "Observation",
     "OcpplogError",

@@ -25,7 +25,8 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
         if name not in _BY_SOURCE:
             _order(name, frame)
     checks: dict[str, Callable[[pl.DataFrame], None]] = {
-        "accounting": _lines,
+        "accounting": _sources,
+        "messages": _kinds,
         "status_intervals": _timeline,
         "transactions": _energy,
     }
@@ -36,6 +37,8 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
         _rejects(tables["accounting"], tables["rejects"])
     if {"accounting", "messages"} <= tables.keys():
         _messages(tables["accounting"], tables["messages"])
+    if {"accounting", "messages", "unmatched"} <= tables.keys():
+        _exchanges(tables["accounting"], tables["messages"], tables["unmatched"])
 
 
 def _broken(table: str, rule: str, rows: pl.DataFrame) -> None:
@@ -81,6 +84,19 @@ def _order(name: str, frame: pl.DataFrame) -> None:
     _broken(name, "rows must stand in the order of the contract", keyed.filter(falls))
 
 
+def _sources(accounting: pl.DataFrame) -> None:
+    _bytes(accounting)
+    _lines(accounting)
+
+
+def _bytes(accounting: pl.DataFrame) -> None:
+    shown = ["blank_bytes", "other_bytes", "message_bytes", "rejected_bytes", "passed_bytes"]
+    off = accounting.filter(pl.col("size_bytes") != pl.sum_horizontal(shown))
+    _broken("accounting", "bytes must add up", off.select("source_file", "size_bytes", *shown))
+    below = accounting.filter(pl.any_horizontal(pl.col(shown) < 0))
+    _broken("accounting", "bytes must not be negative", below.select("source_file", *shown))
+
+
 def _lines(accounting: pl.DataFrame) -> None:
     parts = pl.sum_horizontal("blank_lines", "other_lines", "message_lines", "rejected_lines")
     shown = ["source_file", "lines", "blank_lines", "other_lines", "message_lines", "rejected_lines"]
@@ -104,10 +120,61 @@ def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
         both.filter(pl.col("rows") != pl.col("rejects")),
     )
 
+    size = accounting.select(pl.col("source_file").cast(pl.String), "size_bytes", "lines", "status")
+    spans = rejects.with_columns(pl.col("source_file").cast(pl.String)).join(size, on="source_file", how="left")
+    outside = (pl.col("source_offset") + pl.col("length") > pl.col("size_bytes")) | (
+        pl.col("source_line") > pl.col("lines")
+    )
+    shown = ["source_file", "source_line", "source_offset", "length", "size_bytes", "lines"]
+    _broken("rejects", "a reject must lie inside its source", spans.filter(outside).select(shown))
+    said = spans.filter(pl.col("source_line").is_null()).select("source_file")
+    silent = size.filter(pl.col("status") != "whole").join(said, on="source_file", how="anti")
+    _broken("accounting", "a source that was not read whole must say why", silent.select("source_file", "status"))
+
+
+def _kinds(messages: pl.DataFrame) -> None:
+    """Check that a call has one outcome, and nothing else has one."""
+    kind, outcome = pl.col("message_type").cast(pl.String), pl.col("outcome").cast(pl.String)
+    known = ["CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND", "OPEN", "CLOSE"]
+    shown = ["charge_point_id", "message_type", "message_id", "outcome"]
+    _broken("messages", "a message must be of a known kind", messages.filter(~kind.is_in(known)).select(shown))
+    answerless = (~kind.is_in(["CALL", "SEND"]) & outcome.is_not_null()) | (
+        (kind == "SEND") & (outcome != "not_applicable")
+    )
+    _broken("messages", "only a call has an outcome", messages.filter(answerless).select(shown))
+    typed_twice = pl.col("flags").list.contains("action_unknown") & pl.col("flags").list.contains("bad_payload")
+    _broken("messages", "a payload of no known action is not read", messages.filter(typed_twice).select(shown))
+
+
+def _exchanges(accounting: pl.DataFrame, messages: pl.DataFrame, unmatched: pl.DataFrame) -> None:
+    """Check that calls with an answer are as many as answers with a call, counted from both ends."""
+    if accounting.is_empty() or accounting["filtered"].sum():
+        return  # of a pair, one message may have been filtered out
+    kind, outcome = pl.col("message_type").cast(pl.String), pl.col("outcome").cast(pl.String)
+    lost = pl.col("flags").list.set_intersection(pl.lit(["duplicate_response", "orphan_response"])).list.len() > 0
+    for answer, word in (("CALLRESULT", "result"), ("CALLERROR", "error")):
+        called = messages.filter((kind == "CALL") & (outcome == word)).height
+        paired = messages.filter((kind == answer) & ~lost).height
+        if called != paired:
+            raise InternalError(
+                f"messages: {called} calls with the outcome {word}, but {paired} {answer} are paired (please report it)"
+            )
+    unpaired = unmatched.filter(pl.col("kind").cast(pl.String).is_in(["duplicate_response", "orphan_response"])).height
+    told = messages.filter(kind.is_in(["CALLRESULT", "CALLERROR"]) & lost).height
+    if unpaired != told:
+        raise InternalError(f"unmatched: {unpaired} answers without a call, but {told} are flagged (please report it)")
+
 
 def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
     if accounting.is_empty():
         return  # rebuilt from messages: there were no files to account for
+    inside = messages.select(pl.col("source_file").cast(pl.String), "source_line", "source_offset").join(
+        accounting.select(pl.col("source_file").cast(pl.String), "lines", "size_bytes"), on="source_file", how="left"
+    )
+    outside = inside.filter(
+        (pl.col("source_line") > pl.col("lines")) | (pl.col("source_offset") >= pl.col("size_bytes"))
+    )
+    _broken("messages", "a message must lie inside its source", outside)
     rows = messages.filter(~pl.col("message_type").cast(pl.String).is_in(["OPEN", "CLOSE"])).height
     told = accounting.select(pl.col("messages").sum() - pl.col("filtered").sum()).item()
     if rows != told:

@@ -5,13 +5,16 @@ while it works, stops within 200 ms on Ctrl-C, and raises the classes of ``ocppl
 """
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, Protocol, TypeAlias, final
+from typing import Protocol, TypeAlias, final
 
 __version__: str
 
 __all__ = ["Table", "__version__", "detect", "flags", "layouts", "parse", "read", "reasons", "rebuild", "schema"]
 
-_Source: TypeAlias = str | tuple[str, bytes] | tuple[str, BinaryIO]
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+_Source: TypeAlias = str | tuple[str, bytes] | tuple[str, _Readable]
 """A path, a glob or a folder; or a name with the bytes, or with an open binary file to read them from."""
 
 class _ArrowStream(Protocol):
@@ -35,10 +38,11 @@ def read(
     sources: Sequence[_Source],
     *,
     tables: list[str] | None,
-    layout: str | None,
+    layout: str | tuple[str | None, list[tuple[str, str]]] | None,
     charge_point_id: str | None,
     override: bool,
     timezone: str,
+    encoding: str,
     side: str | None,
     ocpp_version: str | None,
     start: int | None,
@@ -62,10 +66,11 @@ def read(
 def parse(
     sources: Sequence[_Source],
     *,
-    layout: str | None,
+    layout: str | tuple[str | None, list[tuple[str, str]]] | None,
     charge_point_id: str | None,
     override: bool,
     timezone: str,
+    encoding: str,
     side: str | None,
     ocpp_version: str | None,
     start: int | None,
@@ -93,8 +98,11 @@ def rebuild(
     ``log_time`` as microseconds in UTC. ``observation`` is (start, end, gaps); ``None`` computes it.
     """
 
-def detect(sources: Sequence[_Source], *, chunk_bytes: int | None = None) -> list[dict[str, object]]:
-    """Name the layout of each source: source_file, layout, side, compression and evidence (a list of str)."""
+def detect(
+    sources: Sequence[_Source], *, encoding: str | None = None, chunk_bytes: int | None = None
+) -> list[dict[str, object]]:
+    """Name the layout of each source: source_file, layout, side, compression, ocpp_versions (a list of str), timezone,
+    timezone_source and evidence (a list of str)."""
 
 def schema() -> dict[str, list[tuple[str, str, str, str]]]:
     """Give the columns of every table as (column, dtype word, unit, meaning).

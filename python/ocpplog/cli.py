@@ -92,6 +92,9 @@ class Reading:
     timezone: Annotated[
         str, typer.Option(help="Zone of stamps without an offset: auto, UTC, +01:00, Europe/Berlin.")
     ] = "auto"
+    encoding: Annotated[
+        str, typer.Option(help="Text encoding where no mark (BOM) tells it: utf-8, utf-16-le, latin-1, cp1252.")
+    ] = "utf-8"
     charge_point_id: Annotated[
         str | None,
         typer.Option(help="Identity where the log has none, or a pattern with a group over the file name."),
@@ -127,6 +130,7 @@ class Reading:
                 layout=self.layout,
                 charge_point_id=self.charge_point_id,
                 timezone=self.timezone,
+                encoding=self.encoding,
                 side=cast("Any", self.side),
                 start=self.start,
                 end=self.end,
@@ -266,10 +270,10 @@ def inspect_(
     rows: Annotated[int, typer.Option("-n", "--rows", min=0, help="How many rejects to list.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Tell what the logs are: layouts and evidence, charge points, how the lines add up, the first rejects."""
+    """Tell what the logs are: layouts, versions and zones with the evidence, charge points, sums, first rejects."""
     # Both look at the same sources, and stdin can be read only once.
     source = [("<stdin>", sys.stdin.buffer.read()) if log == "-" else log for log in logs]
-    found = ocpplog.detect(source)
+    found = ocpplog.detect(source, encoding=reading.encoding)
     log = reading.read(source, tables=_split(reading.tables))
     if as_json:
         parts = {
@@ -285,6 +289,7 @@ def inspect_(
         side = f", written by the {row['side'].replace('_', ' ')}" if row["side"] else ""
         compression = row["compression"] or "plain"
         _print(f"\n{_one_line(row['source_file'])}: {row['layout'] or 'no layout fits'} ({compression}{side})")
+        _print(f"  OCPP {', '.join(row['ocpp_versions']) or 'of a version that is not told'}, {_zone(row)}")
         for sentence in row["evidence"] or ():
             _print(f"  - {_one_line(sentence)}")
     for name in ("charge_points", "accounting"):
@@ -384,6 +389,13 @@ def _telling(*, quiet: bool) -> Iterator[None]:
     for warning in caught:
         if not quiet:
             _note(f"warning: {warning.message}")
+
+
+def _zone(row: dict[str, Any]) -> str:
+    """Say what the zone of a source is and how that is known."""
+    if row["timezone_source"] is None:
+        return "no stamps"
+    return f"stamps in {row['timezone'] or 'more than one offset'} ({row['timezone_source']})"
 
 
 def _sources(logs: list[str]) -> Any:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, TypedDict
 import polars as pl
 
 from . import _native, schemas
+from ._columnar import PAYLOADS, expand
 from ._progress import reporting
 from ._store import load
+from ._store_url import is_url, objects
 from ._text import plural, visible
 from ._time import micros
 from .exceptions import OcpplogWarning, OptionError
+from .layout import Layout
 from .log import Log
 from .rules import Rules
 
@@ -37,6 +40,7 @@ __all__ = ["detect", "example_log", "open", "parse", "read", "rebuild"]
 _SIDES = ("csms", "charge_point")
 _VERSIONS = ("1.2", "1.5", "1.6", "2.0", "2.0.1", "2.1")
 _DEFAULT_RULES = Rules()
+_NOTES = ["duplicate_of"]  # they tell how the sources were taken; nothing is lost with them
 
 Side: TypeAlias = Literal["auto", "csms", "charge_point"]
 Version: TypeAlias = Literal["auto", "1.2", "1.5", "1.6", "2.0", "2.0.1", "2.1"]
@@ -46,10 +50,11 @@ OnError: TypeAlias = Literal["collect", "raise"]
 class _Options(TypedDict):
     """What every reading function of the core is told."""
 
-    layout: str | None
+    layout: str | tuple[str | None, list[tuple[str, str]]] | None
     charge_point_id: str | None
     override: bool
     timezone: str
+    encoding: str
     side: str | None
     ocpp_version: str | None
     start: int | None
@@ -62,10 +67,11 @@ def read(
     source: Source | Iterable[Source],
     *,
     tables: Iterable[str] | None = None,
-    layout: str = "auto",
+    layout: str | Layout = "auto",
     charge_point_id: str | re.Pattern[str] | None = None,
     override: bool = False,
     timezone: str = "auto",
+    encoding: str = "utf-8",
     side: Side = "auto",
     ocpp_version: Version = "auto",
     start: Instant | None = None,
@@ -79,21 +85,25 @@ def read(
 ) -> Log:
     r"""Read OCPP message logs and rebuild what happened.
 
-    Plain text, gzip and zstd are told apart by their first bytes, not by their names. Data that is not
-    understood never stops the work: it becomes a row of ``rejects``, and one `OcpplogWarning` says how much
-    there is.
+    Compressed files (gzip, zstd, bzip2, xz, lz4) and archives (zip, tar) are told by their first bytes, not by
+    their names; each member of an archive is a source ``archive.zip/path``. Parquet and Arrow IPC files are read row
+    by row, each row as one JSON object whose keys are the columns; ``source_line`` is the number of the row, and the
+    account of such a source counts the bytes and lines of that JSON. They are not looked for in archives and object
+    stores. Data that is not understood never stops the work: it becomes a row of ``rejects``, and one
+    `OcpplogWarning` says how much there is.
 
     Parameters
     ----------
     source : str, path, bytes, binary file object, (name, bytes or file object), or an iterable of them
-        What to read. A text is a path, a glob such as ``"logs/**/*.log.gz"`` or a folder. A name in front of
-        bytes or a file object is what the provenance columns will say.
+        What to read. A text is a path, a glob such as ``"logs/**/*.log.gz"``, a folder, or the URL of an object,
+        a prefix or a glob in an object store, such as ``"s3://bucket/logs/*.gz"`` (needs ``ocpplog[cloud]``). A
+        name in front of bytes or a file object is what the provenance columns will say.
     tables : iterable of str, optional
         The tables to build; nothing else is computed. By default all but ``messages``. The tables
         ``charge_points``, ``rejects``, ``unmatched`` and ``accounting`` are always built.
-    layout : str, default "auto"
-        How the log is written, one of ``ocpplog.schemas.layouts()``. By default that is found out, file by
-        file; ``ocpplog.detect`` tells on what evidence.
+    layout : str or Layout, default "auto"
+        How the log is written, one of ``ocpplog.schemas.layouts()`` or a `Layout` of your own. By default that is
+        found out, file by file; ``ocpplog.detect`` tells on what evidence.
     charge_point_id : str or re.Pattern, optional
         Which charge point a log without identities is of: the identity itself, or a pattern over the file
         name whose first group is the identity. The log wins where it tells, unless ``override`` is set.
@@ -103,6 +113,9 @@ def read(
         The zone of the log's own stamps where they have no offset: ``"UTC"``, an offset such as ``"+01:00"``
         or a name such as ``"Europe/Berlin"``. By default it is estimated from the payloads, which are UTC;
         ``accounting.utc_offset`` and ``accounting.timezone_source`` say what was taken.
+    encoding : str, default "utf-8"
+        The text encoding of sources that have no mark of theirs: ``"utf-16-le"``, ``"latin-1"``, ``"cp1252"`` or
+        any other name of the WHATWG encoding standard. A mark (BOM) of UTF-8 or UTF-16 wins.
     side : {"auto", "csms", "charge_point"}, default "auto"
         Who wrote the log, which decides what "send" means. By default the actions tell.
     ocpp_version : {"auto", "1.2", "1.5", "1.6", "2.0", "2.0.1", "2.1"}, default "auto"
@@ -161,12 +174,13 @@ def read(
     if max_rejects is not None:
         _whole(max_rejects, "max_rejects", least=0)
     names = _tables(tables)
-    sources = _sources(source)
+    sources = _sources(source, layout)
     options = _options(
         layout=layout,
         charge_point_id=charge_point_id,
         override=override,
         timezone=timezone,
+        encoding=encoding,
         side=side,
         ocpp_version=ocpp_version,
         start=start,
@@ -194,10 +208,11 @@ def read(
 def parse(
     source: Source | Iterable[Source],
     *,
-    layout: str = "auto",
+    layout: str | Layout = "auto",
     charge_point_id: str | re.Pattern[str] | None = None,
     override: bool = False,
     timezone: str = "auto",
+    encoding: str = "utf-8",
     side: Side = "auto",
     ocpp_version: Version = "auto",
     start: Instant | None = None,
@@ -216,7 +231,7 @@ def parse(
     ----------
     source
         As for `read`, and so are all options.
-    layout, charge_point_id, override, timezone, side, ocpp_version
+    layout, charge_point_id, override, timezone, encoding, side, ocpp_version
         As for `read`.
     start, end, charge_points, threads, progress
         As for `read`.
@@ -237,12 +252,13 @@ def parse(
     >>> ocpplog.parse(b'CP1: send [2,"1","Heartbeat",{}]').height
     1
     """
-    sources = _sources(source)
+    sources = _sources(source, layout)
     options = _options(
         layout=layout,
         charge_point_id=charge_point_id,
         override=override,
         timezone=timezone,
+        encoding=encoding,
         side=side,
         ocpp_version=ocpp_version,
         start=start,
@@ -350,19 +366,21 @@ def open(path: str | os.PathLike[str]) -> Log:
     return Log(load(Path(path)))
 
 
-def detect(source: Source | Iterable[Source]) -> pl.DataFrame:
+def detect(source: Source | Iterable[Source], *, encoding: str = "utf-8") -> pl.DataFrame:
     """Tell how logs are written, and on what evidence.
 
     Parameters
     ----------
-    source
+    source, encoding
         As for `read`.
 
     Returns
     -------
     polars.DataFrame
-        One row per source: ``source_file``, ``layout`` (null if none fits), ``side`` (null if it cannot be
-        told), ``compression`` and ``evidence`` (List of String, one sentence each).
+        One row per source, told from its first 64 KiB: ``source_file``, ``layout`` (null if none fits), ``side``
+        (null if it cannot be told), ``compression``, ``ocpp_versions`` (List of String), ``timezone`` (a name or an
+        offset; null if there is no stamp or more than one offset), ``timezone_source`` (``log``, ``estimated`` or
+        ``assumed``) and ``evidence`` (List of String, one sentence each).
 
     Raises
     ------
@@ -372,17 +390,21 @@ def detect(source: Source | Iterable[Source]) -> pl.DataFrame:
     Examples
     --------
     >>> import ocpplog
-    >>> ocpplog.detect(ocpplog.example_log())["compression"].to_list()
-    ['gzip']
+    >>> found = ocpplog.detect(ocpplog.example_log())
+    >>> found.select("layout", "compression", "timezone", "timezone_source").row(0)
+    ('steve', 'gzip', 'UTC', 'estimated')
     """
     columns: dict[str, Any] = {
         "source_file": pl.String,
         "layout": pl.String,
         "side": pl.String,
         "compression": pl.String,
+        "ocpp_versions": pl.List(pl.String),
+        "timezone": pl.String,
+        "timezone_source": pl.String,
         "evidence": pl.List(pl.String),
     }
-    found = _native.detect(_sources(source), chunk_bytes=None)
+    found = _native.detect(_sources(source), encoding=_word(encoding, "encoding"), chunk_bytes=None)
     return pl.DataFrame([[row[column] for column in columns] for row in found], schema=columns, orient="row")
 
 
@@ -403,10 +425,16 @@ def _frames(built: dict[str, _native.Table]) -> dict[str, pl.DataFrame]:
 
 def _reader(sources: list[NativeSource], options: _Options) -> Callable[[str], pl.DataFrame] | None:
     """Give a way to read one charge point's messages again, if the sources can be read twice."""
-    if not all(isinstance(source, str) or isinstance(source[1], bytes) for source in sources):
+    if not all(
+        isinstance(source, str) or isinstance(source[1], bytes) or hasattr(source[1], "rewind") for source in sources
+    ):
         return None
 
     def again(charge_point: str) -> pl.DataFrame:
+        for source in sources:
+            rewind = None if isinstance(source, str) else getattr(source[1], "rewind", None)
+            if rewind is not None:
+                rewind()
         narrowed: _Options = {**options, "charge_points": [charge_point], "start": None, "end": None}
         built = _native.read(
             sources,
@@ -430,27 +458,41 @@ def _paired(frame: pl.DataFrame) -> dict[str, _native.Table]:
 def _warn(log: Log) -> None:
     """Say in one warning what in the sources deserves a look."""
     findings = []
-    silent = log.accounting.filter(pl.col("frames").fill_null(0) == 0)["source_file"].cast(pl.String).to_list()
+    silent = _silent(log)
     if silent:
         more = f" and {len(silent) - 1:,} more" if len(silent) > 1 else ""
         findings.append(f"no OCPP message was found in {visible(str(silent[0]))}{more} (see accounting)")
-    if log.rejects.height:
+    rejects = log.rejects.filter(~pl.col("reason").cast(pl.String).is_in(_NOTES))
+    if rejects.height:
         counts = (
-            log.rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
+            rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
         )
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
-        findings.append(f"{plural(log.rejects.height, 'reject')}: {reasons} (see rejects)")
+        findings.append(f"{plural(rejects.height, 'reject')}: {reasons} (see rejects)")
     if findings:
         # Two frames up is the caller of `read`.
         warnings.warn("; ".join(findings), OcpplogWarning, stacklevel=3)
 
 
+def _silent(log: Log) -> list[str]:
+    """Give the sources without a message, but for those that stand for others: archives with members, and twins."""
+    empty = log.accounting.filter(pl.col("frames").fill_null(0) == 0)["source_file"].cast(pl.String).to_list()
+    if not empty:
+        return []
+    names = log.accounting["source_file"].cast(pl.String).to_list()
+    archives = {name[:at] for name in names for at, letter in enumerate(name) if letter == "/"}
+    notes = log.rejects.filter(pl.col("reason").cast(pl.String).is_in(_NOTES))["source_file"].cast(pl.String)
+    spoken_for = archives | set(notes)
+    return [name for name in empty if name not in spoken_for]
+
+
 def _options(
     *,
-    layout: str,
+    layout: str | Layout,
     charge_point_id: str | re.Pattern[str] | None,
     override: bool,
     timezone: str,
+    encoding: str,
     side: str,
     ocpp_version: str,
     start: Instant | None,
@@ -468,10 +510,11 @@ def _options(
     if since is not None and until is not None and since >= until:
         raise OptionError(f"start: {start} does not lie before end, {end}")
     return {
-        "layout": None if _word(layout, "layout") == "auto" else layout,
+        "layout": _layout(layout),
         "charge_point_id": _identity(charge_point_id),
         "override": bool(override),
         "timezone": _word(timezone, "timezone"),
+        "encoding": _word(encoding, "encoding"),
         "side": None if side == "auto" else side,
         "ocpp_version": None if ocpp_version == "auto" else ocpp_version,
         "start": since,
@@ -479,6 +522,13 @@ def _options(
         "charge_points": _words(charge_points, "charge_points"),
         "threads": threads,
     }
+
+
+def _layout(layout: object) -> str | tuple[str | None, list[tuple[str, str]]] | None:
+    if isinstance(layout, Layout):
+        return layout._told()  # noqa: SLF001 - the option's own class
+    name = _word(layout, "layout")
+    return None if name == "auto" else name
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -531,9 +581,15 @@ def _rules(rules: Rules) -> dict[str, float]:
     return rules.to_native()
 
 
-def _sources(source: Source | Iterable[Source]) -> list[NativeSource]:
+def _sources(source: Source | Iterable[Source], layout: object = None) -> list[NativeSource]:
+    """Give what the core reads: rows of columnar files come as lines."""
+    own = layout.columns.get("payload") if isinstance(layout, Layout) else None
+    return expand(_given(source), PAYLOADS if own is None else PAYLOADS | {own})
+
+
+def _given(source: Source | Iterable[Source]) -> list[NativeSource]:
     if _is_one(source):
-        return [_source(source, "<bytes>")]
+        return [*_each(source, "<bytes>")]
     try:
         several = list(source)  # type: ignore[arg-type]  # what is not one source is iterable, or this raises
     except TypeError:
@@ -543,7 +599,14 @@ def _sources(source: Source | Iterable[Source]) -> list[NativeSource]:
     if not several:
         raise OptionError("source: the list is empty")
     # Sources are ordered by name, so nameless ones are numbered to stay in the order in which they were given.
-    return [_source(item, f"<bytes {number}>") for number, item in enumerate(several, 1)]
+    return [found for number, item in enumerate(several, 1) for found in _each(item, f"<bytes {number}>")]
+
+
+def _each(source: Any, name: str) -> Iterable[NativeSource]:
+    """Give the sources that are meant: one, or the objects behind a URL."""
+    if isinstance(source, str) and is_url(source):
+        return objects(source)
+    return [_source(source, name)]
 
 
 def _is_one(source: object) -> bool:
@@ -584,10 +647,13 @@ def _source(source: Any, name: str) -> NativeSource:
 def _path(path: str) -> str:
     if not path:
         raise OptionError("source: an empty text is no path")
-    if "\n" in path:
+    # A name may hold a newline; a text that names no file is rather a log than a missing file.
+    if "\n" in path and not os.path.lexists(path):
         raise OptionError("source: this text is no path; pass the log itself as bytes, text.encode()")
     if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
-        raise OptionError(f"source: {path} is remote; open it and pass the binary file object")
+        raise OptionError(
+            f"source: {path} is remote in a way that is not known; open it and pass the binary file object"
+        )
     return os.path.expanduser(path)  # noqa: PTH111  # a glob is no path to normalise
 
 
