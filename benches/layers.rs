@@ -1,15 +1,20 @@
-//! How fast each stage is by itself: `cargo bench`. The whole way is measured by `make bench`.
+//! How fast each stage is by itself, and each layout the whole way: `cargo bench`. Logs of real size are measured by
+//! `make bench`.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ocpplog::event::{Header, Store};
+use ocpplog::input::Input;
 use ocpplog::json::Scanner;
-use ocpplog::layout::{Connection, Context, Frame, Layout, Sink, Taken};
+use ocpplog::layout::{Connection, Context, Frame, Layout, PROFILES, Sink, Taken};
 use ocpplog::message;
+use ocpplog::options::ReadOptions;
+use ocpplog::pipeline::{Progress, read};
 use ocpplog::position::Position;
 use ocpplog::reject::Reject;
 use ocpplog::time::payload_time;
 use std::hint::black_box;
+use std::sync::Arc;
 
 /// A `MeterValues` call as charge points send it all day.
 const FRAME: &str = r#"[2,"8d1f0e52-7f3a-4c1e","MeterValues",{"connectorId":1,"transactionId":5001,"meterValue":[{"timestamp":"2026-03-14T07:04:08.117Z","sampledValue":[{"value":"121100","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","location":"Outlet","unit":"Wh"},{"value":"7210.5","context":"Sample.Periodic","measurand":"Power.Active.Import","unit":"W"},{"value":"10.4","measurand":"Current.Import","phase":"L1","unit":"A"},{"value":"229.9","measurand":"Voltage","phase":"L1-N","unit":"V"}]}]}]"#;
@@ -20,7 +25,7 @@ struct Nothing;
 impl Sink for Nothing {
     fn frame(&mut self, frame: &Frame<'_>) -> Taken {
         let end = frame.text.rfind(']').map_or(1, |at| at + 1);
-        Taken { consumed: black_box(end), message: true }
+        Taken { consumed: black_box(end), message: true, cut: false }
     }
     fn context(&mut self, _: &Context<'_>) {}
     fn connection(&mut self, _: &Connection<'_>) {}
@@ -64,5 +69,39 @@ fn layers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, layers);
+/// How long the log of a layout is.
+const LOG_BYTES: usize = 4_000_000;
+
+/// A layout's example lines, again and again with other ids.
+fn log(example: &str) -> Arc<[u8]> {
+    let mut log = String::with_capacity(LOG_BYTES + 1_000);
+    let mut number = 0;
+    while log.len() < LOG_BYTES {
+        log.push_str(&example.replace("\"7", &format!("\"7{number}")));
+        log.push('\n');
+        number += 1;
+    }
+    log.into_bytes().into()
+}
+
+/// Each layout by one thread, from bytes to all tables. The messages are as short as messages are, so this is what the
+/// words around them cost; with meter values the layouts lie closer together.
+fn layouts(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("layouts");
+    group.sample_size(10);
+    let options = ReadOptions { threads: Some(1), ..ReadOptions::default() };
+    for profile in PROFILES {
+        let data = log(profile.example);
+        group.throughput(Throughput::BytesDecimal(data.len() as u64));
+        group.bench_function(profile.name, |bencher| {
+            bencher.iter(|| {
+                let source = Input::Bytes { name: "example.log".to_owned(), data: Arc::clone(&data) };
+                read(vec![source], &options, &Progress::default()).map(|tables| tables.len())
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, layers, layouts);
 criterion_main!(benches);

@@ -32,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "charge_point_id": None,
     "override": False,
     "timezone": "auto",
+    "encoding": "utf-8",
     "side": None,
     "ocpp_version": None,
     "start": None,

@@ -57,7 +57,7 @@ class TestOptions:
         [
             ("", "an empty text is no path"),
             (STORY.decode(), "pass the log itself as bytes"),
-            ("s3://bucket/a.log", "is remote"),
+            ("ftp://host/a.log", "is remote"),
             ([], "the list is empty"),
             (5, "int is neither a path"),
             ([5], "int is neither a path"),
