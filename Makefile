@@ -15,13 +15,21 @@ EXAMPLE := python/ocpplog/data/example.log.gz
 # The bundled log: small enough to ship, long enough to hold every story.
 EXAMPLE_FLEET := --seed 16 --charge-points 8 --days 5 --disturb 0.08 --layout steve
 
+# The layouts of which instructions are counted, and the program that reads them; an older build can be put in its place.
+COUNTED := json json-escaped mobilityhouse steve evcc bare-time bare
+READ_LOG ?= target/release/examples/read_log
+FUZZERS := log frames envelope time packed soap
+FUZZ_SECONDS ?= 60
+# Our own code has no unsafe line outside of the Python module; with `address` the crates below are looked at as well.
+FUZZ_SANITIZER ?= none
+
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format bench notebooks readme example deny full clean
+.PHONY: help setup demo test lint format bench instructions fuzz damage notebooks readme example deny full clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.native ## Install everything into .venv: the package, its command, the tools
 
@@ -63,6 +71,31 @@ bench: setup ## Measure speed and memory on logs of 0.25, 0.5 and 1 GB (takes mi
 	cargo build --release --example fleet --example newlines
 	$(BIN)/python benches/speed.py
 
+instructions: ## Count instructions per byte of log, which a busy machine does not change (needs valgrind)
+	@command -v valgrind > /dev/null || { echo "valgrind is missing"; exit 1; }
+	cargo build --release --quiet --example fleet --example read_log
+	@for layout in $(COUNTED); do \
+		folder=target/instructions/$$layout; points=8; test $$layout != bare || points=1; \
+		test -d $$folder || target/release/examples/fleet --seed 16 --charge-points $$points --megabytes 20 --disturb 0.05 \
+			--layout $$layout --out $$folder > /dev/null; \
+		log=$$(ls $$folder/fleet.*); \
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null $(READ_LOG) $$log 2>&1 > /dev/null | \
+			awk -v layout=$$layout -v bytes=$$(wc -c < $$log) '/Collected/ { printf "%-14s %8.3f\n", layout, $$4 / bytes }'; \
+	done
+
+fuzz: ## Let every fuzzer look for FUZZ_SECONDS (60) each; FUZZ_SANITIZER=address is slower and stricter
+	@command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz
+	@for target in $(FUZZERS); do \
+		echo "fuzzing $$target"; mkdir -p target/fuzz fuzz/corpus/$$target; \
+		$(if $(filter none,$(FUZZ_SANITIZER)),,RUSTC_BOOTSTRAP=1) cargo fuzz run --sanitizer $(FUZZ_SANITIZER) -O -a --codegen-units 16 --target-dir target/fuzz $$target \
+			fuzz/corpus/$$target fuzz/seeds/$$target -- -dict=fuzz/words.dict -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+			-rss_limit_mb=2048 -print_final_stats=1 2>&1 | tee target/fuzz/$$target.log | grep -E '^(DONE|Done|stat::number|SUMMARY)|panicked|ERROR' || true; \
+		! ls fuzz/artifacts/$$target/* 2> /dev/null || exit 1; \
+	done
+
+damage: ## Damage a million small logs line by line, and read 20,000 of them the whole way (minutes)
+	OCPPLOG_DAMAGED_LINES=1000000 OCPPLOG_DAMAGED_LOGS=20000 cargo test --release --quiet --test damage
+
 notebooks: setup ## Run the notebooks again and store their outputs
 	$(BIN)/python tests/python/notebooks.py
 
@@ -78,7 +111,9 @@ deny: ## Check the licences and the known weaknesses of all crates
 	@command -v cargo-deny > /dev/null || cargo install --locked cargo-deny
 	cargo deny check
 
-full: lint test deny bench ## Everything, the long checks as well
+# The cases of bad input have their real sizes then.
+full: export OCPPLOG_FULL := 1
+full: lint test deny damage fuzz bench ## Everything, the long checks as well
 
 clean: ## Remove everything that was built
 	rm -rf target $(VENV) python/ocpplog/*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis
