@@ -91,7 +91,11 @@ impl Script {
             let line = &rest[..self.first_end(rest).unwrap_or(rest.len())];
             // A mark at the start of a line is what `cat` of several files leaves.
             let mark = if self.is_utf8() && line.starts_with(MARK) { MARK.len() } else { self.wide_mark(line) };
-            map.starts.push((byte + out.len() as u64, byte + (at + mark) as u64));
+            map.lines.push(Line {
+                start: byte + out.len() as u64,
+                source: byte + (at + mark) as u64,
+                mark: mark as u64,
+            });
             if self.is_utf8() {
                 out.extend_from_slice(&line[mark..]);
             } else {
@@ -160,16 +164,37 @@ fn has_inner_mark(bytes: &[u8]) -> bool {
 /// Where the lines of a piece that was brought to UTF-8 stood in the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineMap {
-    /// Start in the piece and in the source, for each line.
-    starts: Vec<(u64, u64)>,
+    lines: Vec<Line>,
+}
+
+/// Where a line begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    /// In the piece.
+    start: u64,
+    /// In the source, behind its mark.
+    source: u64,
+    /// How many bytes its mark has.
+    mark: u64,
 }
 
 impl LineMap {
     /// The place in the source of a place in the piece: exact for the start of a line, and as far behind it as before.
     #[must_use]
     pub fn source(&self, byte: u64) -> u64 {
-        let line = self.starts.partition_point(|(start, _)| *start <= byte).saturating_sub(1);
-        self.starts.get(line).map_or(byte, |(start, source)| source + byte.saturating_sub(*start))
+        self.line(byte).map_or(byte, |line| line.source + byte.saturating_sub(line.start))
+    }
+
+    /// The same for a border between lines: a mark belongs to the line that it begins.
+    #[must_use]
+    pub fn border(&self, byte: u64) -> u64 {
+        let mark = self.line(byte).filter(|line| line.start == byte).map_or(0, |line| line.mark);
+        self.source(byte) - mark
+    }
+
+    /// The line that holds a place in the piece.
+    fn line(&self, byte: u64) -> Option<&Line> {
+        self.lines.get(self.lines.partition_point(|line| line.start <= byte).saturating_sub(1))
     }
 }
 
@@ -213,6 +238,7 @@ mod tests {
         assert_eq!(&*utf8, b"a\nb\xef\xbb\xbf\nc\n");
         let map = map.unwrap();
         assert_eq!((map.source(10), map.source(12), map.source(17)), (10, 15, 20));
+        assert_eq!((map.border(10), map.border(12), map.border(17)), (10, 12, 20));
         assert!(Script::default().text(b"a\nb\xef\xbb\xbf\n", 0).1.is_none());
     }
 }

@@ -8,6 +8,7 @@ use super::run::{Depth, Run};
 use super::text::Meta;
 use super::{Sink, announce, envelope, soap};
 use crate::json::Scanner;
+use crate::reject::Reason;
 use memchr::memchr;
 
 /// A record has no more lines than this.
@@ -22,6 +23,8 @@ const MOST_FAILURES: u32 = 16;
 pub(super) struct Failures {
     border: usize,
     times: u32,
+    /// Up to where the lines belong to a frame that was rejected for it.
+    told: usize,
 }
 
 impl Failures {
@@ -29,7 +32,7 @@ impl Failures {
         if self.border == border {
             self.times += 1;
         } else {
-            *self = Self { border, times: 1 };
+            *self = Self { border, times: 1, ..*self };
         }
     }
 }
@@ -44,6 +47,16 @@ pub(super) struct Joined {
     inner: usize,
 }
 
+/// What came of putting lines together.
+pub(super) enum Join {
+    /// The value is closed.
+    Whole(Joined),
+    /// It is not: a record of its own comes first, or too many lines do.
+    Broken(Joined),
+    /// It was not tried.
+    None,
+}
+
 impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
     /// The line at byte `at` of the chunk, and where the next one begins.
     pub(super) fn line_at(&self, at: usize) -> Option<(&'c [u8], usize)> {
@@ -55,19 +68,21 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
 
     /// Puts the lines behind the one at hand to `open` until its value is closed. With `announced`, the first of them
     /// may look like a record of its own.
-    pub(super) fn join(&mut self, open: &str, depth: Depth<'_>, announced: bool) -> Option<Joined> {
+    pub(super) fn join(&mut self, open: &str, depth: Depth<'_>, announced: bool) -> Join {
         if !depth.joins || (self.failures.border > self.next && self.failures.times >= MOST_FAILURES) {
-            return None;
+            return Join::None;
         }
         let mut balance = Balance::default();
         // The words of an announcing line may have brackets of their own.
         if !announced && balance.feed(open.as_bytes()).is_some() {
-            return None;
+            return Join::None;
         }
         let own = self.line_at(self.start).map_or(b"".as_slice(), |(line, _)| line);
         let mut partial = announced || continuation::is_partial(&String::from_utf8_lossy(own));
         let mut joined = Joined { text: open.to_owned(), broken: false, lines: 0, next: self.next, inner: 0 };
+        let mut border = joined.next;
         while joined.lines < MOST_LINES {
+            let (before, lines) = (joined.next, joined.lines);
             let inner = depth.inner.get(joined.inner..).filter(|rest| !rest.is_empty());
             let (line, lossy);
             if let Some(rest) = inner {
@@ -81,7 +96,11 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
                 lossy = String::from_utf8_lossy(bytes);
                 line = &lossy;
             }
-            let Some(piece) = continuation(line, partial) else { break };
+            border = joined.next;
+            let Some(piece) = continuation(line, partial) else {
+                (joined.next, joined.lines) = (before, lines);
+                break;
+            };
             let from = joined.text.len();
             if balance.in_string() {
                 joined.broken |= !partial;
@@ -94,11 +113,11 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
                 break;
             }
             if balance.feed(&joined.text.as_bytes()[from..]).is_some() {
-                return Some(joined);
+                return Join::Whole(joined);
             }
         }
-        self.failures.add(joined.next);
-        None
+        self.failures.add(border);
+        Join::Broken(joined)
     }
 
     /// Counts the lines of a record as read.
@@ -110,7 +129,7 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
 
     /// The whole frame whose beginning is `open`, put together from the lines behind it.
     pub(super) fn whole_frame(&mut self, open: &str, depth: Depth<'_>) -> Option<Joined> {
-        let joined = self.join(open, depth, false)?;
+        let Join::Whole(joined) = self.join(open, depth, false) else { return None };
         Scanner::new(&joined.text).skip().ok()?;
         self.take_joined(&joined);
         Some(joined)
@@ -123,20 +142,34 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
         }
         let announced = announce::is_head(line) && self.follows_bracket(depth);
         let open = if announced { Some(0) } else { locate::open_value(line) };
-        if let Some(at) = open
-            && let Some(joined) = self.join(&line[at..], depth, announced)
-        {
-            if holds_message(&joined.text) {
-                self.take_joined(&joined);
-                let whole = format!("{}{}", &line[..at], joined.text);
-                self.line(&whole, outer, Depth { joins: false, ..depth });
-                return;
+        if let Some(at) = open {
+            match self.join(&line[at..], depth, announced) {
+                Join::Whole(joined) if holds_message(&joined.text) => {
+                    self.take_joined(&joined);
+                    let whole = format!("{}{}", &line[..at], joined.text);
+                    self.line(&whole, outer, Depth { joins: false, ..depth });
+                    return;
+                }
+                // A value without OCPP in it: its lines are looked at one by one, but not joined again.
+                Join::Whole(joined) => {
+                    self.failures = Failures { border: joined.next, times: MOST_FAILURES, ..self.failures };
+                }
+                // What was announced is told by its own first line.
+                Join::Broken(joined) if !announced => self.broken_frame(&joined),
+                Join::Broken(_) | Join::None => {}
             }
-            // A value without OCPP in it: its lines are looked at one by one, but not joined again.
-            self.failures = Failures { border: joined.next, times: MOST_FAILURES };
         }
         if !self.other_shape(line, outer, depth) {
             self.announcement(line);
+        }
+    }
+
+    /// Lines that begin a frame and do not end it: told once, though more than one of them may open a bracket.
+    fn broken_frame(&mut self, joined: &Joined) {
+        if self.failures.told <= self.start && locate::raw(&joined.text, 0).is_some() {
+            self.failures.told = joined.next;
+            let detail = format!("a frame over several lines has no end within {} of them", joined.lines + 1);
+            self.reject(Reason::JsonTruncated, detail, &joined.text);
         }
     }
 

@@ -117,8 +117,9 @@ struct Moved {
 }
 
 impl Moved {
-    fn source(&self, byte: u64) -> u64 {
-        if byte == self.ends.0 { self.ends.1 } else { self.map.source(byte) }
+    /// Where a border between lines stands in the source.
+    fn border(&self, byte: u64) -> u64 {
+        if byte == self.ends.0 { self.ends.1 } else { self.map.border(byte) }
     }
 }
 
@@ -265,7 +266,7 @@ impl Sink for Parser {
 
     fn span(&mut self, class: Class, start: u64, end: u64) {
         if let Some(moved) = &mut self.moved {
-            let bytes = moved.source(end) - moved.source(start);
+            let bytes = moved.border(end) - moved.border(start);
             moved.tally.count(class, 0, bytes);
         }
     }
