@@ -89,8 +89,9 @@ impl Script {
         while at < bytes.len() {
             let rest = &bytes[at..];
             let line = &rest[..self.first_end(rest).unwrap_or(rest.len())];
-            // A mark at the start of a line is what `cat` of several files leaves.
+            // A mark at the start of a line is what `cat` of several files leaves. One that nothing follows is a line.
             let mark = if self.is_utf8() && line.starts_with(MARK) { MARK.len() } else { self.wide_mark(line) };
+            let mark = if mark < line.len() { mark } else { 0 };
             map.lines.push(Line {
                 start: byte + out.len() as u64,
                 source: byte + (at + mark) as u64,
@@ -240,5 +241,6 @@ mod tests {
         assert_eq!((map.source(10), map.source(12), map.source(17)), (10, 15, 20));
         assert_eq!((map.border(10), map.border(12), map.border(17)), (10, 12, 20));
         assert!(Script::default().text(b"a\nb\xef\xbb\xbf\n", 0).1.is_none());
+        assert_eq!(&*Script::default().text(MARK, 0).0, MARK);
     }
 }

@@ -190,10 +190,7 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
         if !depth.inner.is_empty() {
             return depth.inner.trim_ascii_start().starts_with('[');
         }
-        self.line_at(self.next).is_some_and(|(line, _)| {
-            continuation(&String::from_utf8_lossy(line), true)
-                .is_some_and(|piece| piece.text.trim_ascii_start().starts_with('['))
-        })
+        self.line_at(self.next).is_some_and(|(line, _)| continuation::opens(line))
     }
 }
 

@@ -120,9 +120,13 @@ pub(super) fn starts(line: &[u8]) -> bool {
 
 /// Whether `line` is the first one of a frame that the line before it announced.
 pub(super) fn is_announced(line: &[u8], before: &[u8]) -> bool {
+    opens(line) && announce::is_head(&String::from_utf8_lossy(before))
+}
+
+/// Whether `line` begins with a bracket, its wrappers left aside.
+pub(super) fn opens(line: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line);
-    let bracket = continuation(&line, true).is_some_and(|piece| piece.text.trim_ascii() == "[");
-    bracket && announce::is_head(&String::from_utf8_lossy(before))
+    continuation(&line, true).is_some_and(|piece| piece.text.trim_ascii_start().starts_with('['))
 }
 
 #[cfg(test)]
