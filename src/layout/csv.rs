@@ -1,5 +1,6 @@
 //! Tables as text: one message a row, the columns known by their headings (layouts (o)).
 
+use super::cut::first_row;
 use super::envelope::{Record, canonical, is_known};
 use super::run::{Depth, Run};
 use super::text::Meta;
@@ -139,14 +140,17 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let mut tally = Tally::default();
         let mut rows = reader(table.delimiter, chunk);
         let mut row = ByteRecord::new();
-        // Where the reader began, and where the row at hand does.
-        let (mut from, mut start) = (0, 0);
+        // Where the reader began, and where the row at hand does; behind which byte a chunk may have ended.
+        let (mut from, mut start, mut border) = (0, 0, 0);
         while start < chunk.len() {
             // Lines without anything on them are no rows.
             let blank = chunk[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let newlines = memchr_iter(b'\n', &chunk[start..start + blank]).count() as u64;
             self.count(&mut tally, Class::Blank, newlines, base, start..start + blank);
             start += blank;
+            if start >= border && start < chunk.len() {
+                border = start + first_row(table, &chunk[start..]);
+            }
             if start >= chunk.len() || !matches!(rows.read_byte_record(&mut row), Ok(true)) {
                 break;
             }
@@ -154,6 +158,16 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
             let mut end = (from + rows.position().byte() as usize).clamp(start + 1, chunk.len());
             if chunk.get(end) == Some(&b'\n') && chunk[end - 1] != b'\n' {
                 end += 1;
+            }
+            if end > border {
+                // A quote in the middle of a cell: what a chunk would not hold is no part of this row.
+                rows = reader(table.delimiter, &chunk[start..border]);
+                if !matches!(rows.read_byte_record(&mut row), Ok(true)) {
+                    break;
+                }
+                end = border;
+                rows = reader(table.delimiter, &chunk[border..]);
+                from = border;
             }
             if let Some(whole) = self.row_inside(table, start, end) {
                 // A quote that nothing closes: its line is lost, and no other.

@@ -151,6 +151,11 @@ impl RowEnd {
     }
 }
 
+/// How long the row is with which `bytes` begin, by the same word as chunks are cut.
+pub(super) fn first_row(table: &Table, bytes: &[u8]) -> usize {
+    RowEnd::default().end(table, bytes, 0, true).unwrap_or(bytes.len())
+}
+
 /// The line that ends with the newline before `at`.
 fn line_before(bytes: &[u8], at: usize) -> &[u8] {
     let end = at.saturating_sub(1);
