@@ -19,17 +19,18 @@ pub(super) struct Continuation<'a> {
 /// What `line` adds to a record that is still open; none if it starts one of its own. After a `partial` line anything
 /// goes on.
 pub(super) fn continuation(line: &str, partial: bool) -> Option<Continuation<'_>> {
-    let plain = match strip_escapes(line) {
-        Some(plain) => Cow::Owned(plain),
-        None => Cow::Borrowed(line),
-    };
-    let peeled = peeled(plain);
+    let peeled = peeled(plain(line));
     (partial || !starts_record(&peeled.text)).then_some(peeled)
 }
 
 /// Whether a line goes on, by its wrapper's word, in the next record.
 pub(super) fn is_partial(line: &str) -> bool {
-    peeled(Cow::Borrowed(line)).partial
+    peeled(plain(line)).partial
+}
+
+/// A line without its colours.
+fn plain(line: &str) -> Cow<'_, str> {
+    strip_escapes(line).map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
 /// The line that a record of JSON wraps, without its end and its colours.
