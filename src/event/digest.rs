@@ -2,36 +2,30 @@
 
 use crate::json::{Scan, Scanner, Value};
 use crate::message::Message;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Equal action and payload as written, equal digest.
 #[must_use]
 pub fn content(message: &Message<'_>) -> u64 {
-    let mut hash = words(message);
-    hash.update(message.payload.as_bytes());
-    hash.digest()
+    xxh3_64_with_seed(message.payload.as_bytes(), words(message))
 }
 
 /// Equal action and payload, equal digest, also where two recorders wrote blanks, the order of keys or numbers
 /// differently.
 #[must_use]
 pub fn canonical_content(message: &Message<'_>) -> u64 {
-    let mut hash = words(message);
     let payload = value(&mut Scanner::new(message.payload)).unwrap_or_else(|_| xxh3_64(message.payload.as_bytes()));
-    hash.update(&payload.to_le_bytes());
-    hash.digest()
+    pair(words(message), payload)
 }
 
-fn words(message: &Message<'_>) -> Xxh3 {
-    let mut hash = Xxh3::new();
-    hash.update(message.kind.as_str().as_bytes());
+/// What stands beside the payload. Most messages have an action or nothing.
+fn words(message: &Message<'_>) -> u64 {
     // Only SOAP names the action of an answer; a table of messages gives it to every answer.
     let action = message.action.as_ref().filter(|_| message.kind.has_action());
-    for part in [action, message.error_code.as_ref(), message.error_description.as_ref()] {
-        hash.update(part.map_or("", AsRef::as_ref).as_bytes());
-        hash.update(&[0]);
-    }
-    hash
+    let parts = [action, message.error_code.as_ref(), message.error_description.as_ref()];
+    parts.into_iter().fold(message.kind as u64, |before, part| {
+        part.map_or(before.rotate_left(1), |text| xxh3_64_with_seed(text.as_bytes(), before.rotate_left(1)))
+    })
 }
 
 /// The digest of the value that comes next. The scanner's own limit bounds the depth.

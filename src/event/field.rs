@@ -81,7 +81,7 @@ pub(super) fn time(scanner: &mut Scanner<'_>, slot: &mut Instant) -> Scan<()> {
 pub(super) fn float(scanner: &mut Scanner<'_>, slot: &mut Option<f64>) -> Scan<()> {
     let text = match scanner.value()? {
         Value::Number(text) => text,
-        Value::Text(text) => text.raw.trim(),
+        Value::Text(text) => text.raw.trim_ascii(),
         _ => return Ok(()),
     };
     let value: Option<f64> = fast_float2::parse(text).ok();
@@ -101,7 +101,7 @@ pub(super) fn loses_digits(text: &str, value: f64) -> bool {
 pub(super) fn whole(scanner: &mut Scanner<'_>) -> Scan<Option<i64>> {
     let text = match scanner.value()? {
         Value::Number(text) => text,
-        Value::Text(text) => text.raw.trim(),
+        Value::Text(text) => text.raw.trim_ascii(),
         _ => return Ok(None),
     };
     if let Ok(value) = text.parse() {

@@ -393,11 +393,12 @@ fn finite<'a>(
     store: &mut super::Store,
     sample: &mut Sample,
 ) -> Option<std::borrow::Cow<'a, str>> {
-    let flag = match fast_float2::parse::<f64, _>(text.trim()) {
+    let flag = match fast_float2::parse::<f64, _>(text.trim_ascii()) {
         Ok(value) if value.is_finite() => return Some(text),
         Ok(_) => Flag::ValueNotFinite,
         Err(_) => {
-            let comma = text.contains(',') && fast_float2::parse::<f64, _>(text.trim().replacen(',', ".", 1)).is_ok();
+            let comma =
+                text.contains(',') && fast_float2::parse::<f64, _>(text.trim_ascii().replacen(',', ".", 1)).is_ok();
             if comma { Flag::DecimalComma } else { Flag::BadValue }
         }
     };

@@ -9,7 +9,8 @@ use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// What the record around a message tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,19 +133,37 @@ impl Store {
     }
 }
 
+macro_rules! keys {
+    ($($name:ident = $key:literal;)+) => {
+        // Making a searcher costs more than most searches.
+        $(static $name: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new($key));)+
+    };
+}
+
+keys! {
+    CHARGING_STATION = "\"chargingStation\"";
+    CONNECTOR_STATUS = "\"connectorStatus\"";
+    EVSE_ID = "\"evseId\"";
+    ID_TOKEN = "\"idToken\"";
+    FIRMWARE = "\"firmware\"";
+    TRANSACTION_DATA = "\"transactionData\"";
+    TRANSACTION_INFO = "\"transactionInfo\"";
+    COST_DETAILS = "\"costDetails\"";
+}
+
 /// Whether a payload has a key. Good enough to tell two shapes apart: a key in a text value has its quotes escaped.
-fn has_key(payload: &str, key: &str) -> bool {
-    memmem::find(payload.as_bytes(), key.as_bytes()).is_some()
+fn has_key(payload: &str, key: &Finder<'_>) -> bool {
+    key.find(payload.as_bytes()).is_some()
 }
 
 /// Reads a request. Where both families know an action, the payload's own shape decides, not what the log claims.
 fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut Option<Version>) -> Scan<Fact> {
     let second = match action {
-        "BootNotification" => has_key(payload, "\"chargingStation\""),
-        "StatusNotification" => has_key(payload, "\"connectorStatus\""),
-        "MeterValues" => has_key(payload, "\"evseId\""),
-        "Authorize" => has_key(payload, "\"idToken\""),
-        "UpdateFirmware" => has_key(payload, "\"firmware\""),
+        "BootNotification" => has_key(payload, &CHARGING_STATION),
+        "StatusNotification" => has_key(payload, &CONNECTOR_STATUS),
+        "MeterValues" => has_key(payload, &EVSE_ID),
+        "Authorize" => has_key(payload, &ID_TOKEN),
+        "UpdateFirmware" => has_key(payload, &FIRMWARE),
         "TransactionEvent" | "PublishFirmware" | "PublishFirmwareStatusNotification" => true,
         "FirmwareStatusNotification" => version.is_some_and(|version| !version.is_v1()),
         _ => false,
@@ -187,9 +206,9 @@ fn facts(
         "PublishFirmware" => from_v2::publish_request(target, scanner),
         "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
         "TransactionEvent" => {
-            if has_key(payload, "\"transactionData\"") && !has_key(payload, "\"transactionInfo\"") {
+            if has_key(payload, &TRANSACTION_DATA) && !has_key(payload, &TRANSACTION_INFO) {
                 *version = Some(Version::V20);
-            } else if has_key(payload, "\"costDetails\"") {
+            } else if has_key(payload, &COST_DETAILS) {
                 *version = Some(Version::V21);
             }
             from_v2::tx_event(target, scanner)
