@@ -6,6 +6,7 @@ use ocpplog::layout::{Connection, Context, Frame, Layout, PROFILES, Sink, Taken,
 use ocpplog::message;
 use ocpplog::position::Position;
 use ocpplog::reject::{Reason, Reject};
+use ocpplog::term::Transport;
 
 const BASE: Position = Position { source: 3, byte: 1_000, line: 50 };
 
@@ -27,21 +28,28 @@ impl Checks {
 impl Sink for Checks {
     fn frame(&mut self, frame: &Frame<'_>) -> Taken {
         self.place(frame.position);
-        assert!(frame.text.starts_with('['), "{:?}", frame.text);
+        let soap = frame.transport == Transport::Soap;
+        assert!(frame.text.starts_with(if soap { '<' } else { '[' }), "{:?}", frame.text);
         assert!(frame.charge_point.is_none_or(|id| !id.is_empty()), "a charge point without a name");
-        let reading = message::read(frame.text);
-        let truncated = reading.message.as_ref().is_err_and(|defect| defect.reason == Reason::JsonTruncated);
+        let (consumed, defect) = if soap {
+            let reading = message::read_soap(frame.text);
+            (reading.consumed, reading.message.err())
+        } else {
+            let reading = message::read(frame.text);
+            (reading.consumed, reading.message.err())
+        };
+        let truncated = defect.as_ref().is_some_and(|defect| defect.reason == Reason::JsonTruncated);
         if frame.may_go_on && truncated {
             // The lines behind may complete it; if not, it comes again.
-            return Taken { consumed: reading.consumed, message: false, cut: true };
+            return Taken { consumed, message: false, cut: true };
         }
         let place = (frame.position.line, frame.position.byte);
         assert!(self.place.is_none_or(|before| before < place), "two frames of one place, or out of order");
         self.place = Some(place);
-        let message = reading.message.is_ok();
+        let message = defect.is_none();
         self.messages += u64::from(message);
         self.refused += u64::from(!message);
-        Taken { consumed: reading.consumed, message, cut: false }
+        Taken { consumed, message, cut: false }
     }
 
     fn context(&mut self, context: &Context<'_>) {
