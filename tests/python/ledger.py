@@ -7,31 +7,29 @@ The laws L1 to L7: bytes and lines, compressed sizes, files, kinds of messages, 
 
 from __future__ import annotations
 
-import bz2
 import json
-import lzma
-import re
-import zlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import zstandard
+from ledger_bytes import BOM, Line, ends_on_its_line, holds, is_document, lines, mark, members, plain, unpack
 
 Row = dict[str, Any]
 
-BOM = b"\xef\xbb\xbf"
+CLASSES = ("blank", "other", "message", "rejected")
 # Longer lines are passed over.
 LINE_LIMIT = 16 << 20
-_ESCAPE = re.compile(rb"\x1b\[[0-9;:?]*.")
 _WHITE = b" \t\n\x0c\r"
 _FRAME_REASONS = frozenset(
     {
         "action_invalid",
         "arity",
         "control_char",
+        "frame_escaped",
+        "frame_quoted",
+        "frame_repr",
         "id_invalid",
         "id_too_long",
         "json_depth",
@@ -39,20 +37,15 @@ _FRAME_REASONS = frozenset(
         "json_truncated",
         "message_type",
         "payload_type",
+        "xml_depth",
+        "xml_dtd",
+        "xml_syntax",
+        "xml_truncated",
     }
 )
 _KINDS = frozenset({"CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND"})
 _CONNECTION = frozenset({"OPEN", "CLOSE"})
 _OUTCOMES = frozenset({"result", "error", "timeout", "connection_lost", "unknown_log_end"})
-
-
-@dataclass
-class Plain:
-    """A source without its compression."""
-
-    data: bytes
-    whole: bool = True
-    compressed: bool = False
 
 
 @dataclass
@@ -64,152 +57,194 @@ class Book:
     rejects: list[Row] = field(default_factory=list)
 
 
-def verify(sources: Mapping[str, bytes], tables: Mapping[str, Sequence[Row]], *, one_line: bool = True) -> list[str]:
+@dataclass
+class Record:
+    """Lines that belong together: the first one, and how many they are at least and at most."""
+
+    number: int
+    messages: list[Row]
+    least: int
+    most: int
+
+
+def verify(sources: Mapping[str, bytes], tables: Mapping[str, Sequence[Row]]) -> list[str]:
     """Tell every law that does not hold.
 
-    `sources` are the bytes as they were given, by the name of `source_file`. With `one_line` every record is a line;
-    without it a record may span several, and only its first line is known.
+    `sources` are the bytes as they were given, by the name of `source_file`; the members of archives are found here.
     """
     broken: list[str] = []
-    names = Counter(row["source_file"] for row in tables["accounting"])
-    if sorted(names.elements()) != sorted(sources):
-        broken.append(f"L4: sources {sorted(sources)}, accounts {sorted(names.elements())}")
+    accounts = Counter(row["source_file"] for row in tables["accounting"])
+    if len(accounts) != accounts.total():
+        broken.append(f"L4: accounts {sorted(accounts.elements())}")
+    known = dict(sources)
+    for name, data in sources.items():
+        found = members(unpack(data).data)
+        if found is not None:
+            del known[name]
+            inside = {account for account in accounts if account.startswith(f"{name}/")}
+            if len(inside) != len(found) and found:
+                broken.append(f"L4: {name} has {len(found)} members, accounts {sorted(inside)}")
+            # The name of a member may be shown in another way; then only its count is known.
+            known |= {f"{name}/{member}": inner for member, inner in found if f"{name}/{member}" in inside}
+            accounts -= Counter(inside | {name})
+    if accounts.keys() != known.keys() & accounts.keys() or accounts.keys() < sources.keys() & known.keys():
+        broken.append(f"L4: sources {sorted(known)}, accounts {sorted(accounts)}")
     books = {row["source_file"]: Book(row) for row in tables["accounting"]}
     for row in tables["messages"]:
         books[row["source_file"]].messages.append(row)
     for row in tables["rejects"]:
         books[row["source_file"]].rejects.append(row)
     for name, book in books.items():
-        if name in sources:
-            found = _source(sources[name], book, one_line=one_line)
-            broken.extend(f"{name}: {law}" for law in found)
+        broken.extend(f"{name}: {law}" for law in _account(book))
+        if name in known:
+            broken.extend(f"{name}: {law}" for law in _source(known[name], book, member=name not in sources))
     broken.extend(_exchanges(tables))
     broken.extend(_payloads(tables))
     return broken
 
 
-def unpack(data: bytes) -> Plain:
-    """Take off gzip, zstd, bzip2 or xz, as far as the data goes."""
-    if data.startswith(b"\x1f\x8b"):
-        return _members(data, lambda: zlib.decompressobj(wbits=31))
-    if data.startswith(b"BZh"):
-        return _members(data, bz2.BZ2Decompressor)
-    if data.startswith(b"\xfd7zXZ\0"):
-        return _members(data, lzma.LZMADecompressor)
-    if data[:4] == b"\x28\xb5\x2f\xfd" or (data[1:4] == b"\x2a\x4d\x18" and data[0] & 0xF0 == 0x50):
-        return _members(data, lambda: zstandard.ZstdDecompressor().decompressobj())
-    return Plain(data)
-
-
-def _members(data: bytes, new: Any) -> Plain:
-    """Member after member; what is cut, damaged or no member ends it."""
-    out = bytearray()
-    while data:
-        decoder = new()
-        try:
-            out += decoder.decompress(data)
-        except (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError):
-            return Plain(bytes(out), whole=False, compressed=True)
-        if not decoder.eof:
-            return Plain(bytes(out), whole=False, compressed=True)
-        data = decoder.unused_data
-    return Plain(bytes(out), compressed=True)
-
-
-def lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each line with its offset, its newline included; a line ends at a line feed and nowhere else."""
-    at = len(BOM) if data.startswith(BOM) else 0
-    while at < len(data):
-        found = data.find(b"\n", at)
-        end = len(data) if found < 0 else found + 1
-        yield at, data[at:end]
-        at = end
-
-
-def _source(raw: bytes, book: Book, *, one_line: bool) -> Iterator[str]:
+def _account(book: Book) -> Iterator[str]:
     account = book.account
-    plain = unpack(raw)
-    size = account["size_bytes"]
     # L1, bytes: every one in one class.
-    parts = ("blank_bytes", "other_bytes", "message_bytes", "rejected_bytes", "passed_bytes")
-    if sum(account[part] for part in parts) != size:
-        yield f"L1: the bytes {[account[part] for part in parts]} are not {size}"
-    # L2: the file as it lies on the disk.
-    if account["status"] == "whole" and account["compressed_size_bytes"] not in {None, len(raw)}:
-        yield f"L2: {account['compressed_size_bytes']} compressed bytes of {len(raw)}"
-    if account["status"] == "whole" and plain.compressed != (account["compressed_size_bytes"] is not None):
-        yield "L2: compressed or not"
+    if sum(account[part] for part in (*(f"{name}_bytes" for name in CLASSES), "passed_bytes")) != account["size_bytes"]:
+        yield f"L1: the bytes of the classes are not {account['size_bytes']}"
+    # L3, lines likewise.
+    if sum(account[f"{name}_lines"] for name in CLASSES) != account["lines"]:
+        yield f"L3: the lines of the classes are not {account['lines']}"
     # L4: what was not read whole says why.
-    of_file = [row for row in book.rejects if row["source_line"] is None]
     if account["status"] not in {"whole", "partial", "failed", "skipped"}:
         yield f"L4: status {account['status']}"
-    if account["status"] != "whole" and not of_file:
+    if account["status"] != "whole" and all(row["source_line"] is not None for row in book.rejects):
         yield f"L4: {account['status']} without a reason"
     if len(book.rejects) != account["rejects"]:
         yield f"L4: {len(book.rejects)} rejects, {account['rejects']} counted"
     yield from _frames(book)
+
+
+def _source(raw: bytes, book: Book, *, member: bool) -> Iterator[str]:
+    account = book.account
+    plain = unpack(raw)
     if account["status"] != "whole" or not plain.whole:
         return
-    if size != len(plain.data):
-        yield f"L1: {size} bytes, the source has {len(plain.data)}"
-    yield from _lines(plain.data, book, one_line=one_line)
+    # L2: the file as it lies on the disk; a member of an archive is compressed by that.
+    compressed = account["compressed_size_bytes"]
+    if not member and compressed != (len(raw) if plain.compressed else None):
+        yield f"L2: {compressed} compressed bytes of {len(raw)}"
+    if account["size_bytes"] != len(plain.data):
+        yield f"L1: {account['size_bytes']} bytes, the source has {len(plain.data)}"
+    yield from _lines(plain.data, book)
 
 
-def _lines(data: bytes, book: Book, *, one_line: bool) -> Iterator[str]:
+def _lines(data: bytes, book: Book) -> Iterator[str]:
     """L1 and L3: every line in one class, every row on its line."""
-    account = book.account
     split = list(lines(data))
-    starts = [start for start, _ in split]
-    with_message = {row["source_line"] for row in book.messages if row["message_type"] not in _CONNECTION}
-    with_reject = {row["source_line"] for row in book.rejects if row["source_line"] is not None} - with_message
-    blank = {
-        number
-        for number, (_, line) in enumerate(split, 1)
-        if not _ESCAPE.sub(b"", line.strip(b"\r\n")).strip(_WHITE) and number not in with_message | with_reject
-    }
-    if account["lines"] != len(split):
-        yield f"L3: {account['lines']} lines, the source has {len(split)}"
+    if book.account["lines"] != len(split):
+        yield f"L3: {book.account['lines']} lines, the source has {len(split)}"
         return
-    count = {"blank_lines": len(blank), "message_lines": len(with_message), "rejected_lines": len(with_reject)}
-    count["other_lines"] = len(split) - sum(count.values())
-    weight: Counter[str] = Counter()
-    for number, (_, line) in enumerate(split, 1):
-        group = "other_bytes"
-        for name, numbers in (("message", with_message), ("rejected", with_reject), ("blank", blank)):
-            if number in numbers:
-                group = f"{name}_bytes"
-        weight["passed_bytes" if len(line.rstrip(b"\n")) > LINE_LIMIT else group] += len(line)
-    weight["passed_bytes"] += len(BOM) if data.startswith(BOM) else 0
-    # Duplicates leave no row behind, and of a record of many lines only the first one is known.
-    if one_line and not account["duplicates"]:
-        for name, wanted in (count | weight).items():
-            if account[name] != wanted:
-                yield f"L3: {name} {account[name]}, counted {wanted}"
-    elif sum(account[name] for name in count) != len(split) or account["message_lines"] < len(with_message):
-        yield f"L3: lines {[(name, account[name]) for name in count]} of {len(split)}"
-    for row in book.messages:
-        yield from _place(row, split)
+    records = list(_records(book, split))
+    yield from _classes(data, book, split, records)
+    for record in records:
+        for row in record.messages:
+            yield from _place(row, record, split)
+    starts = [line.start for line in split]
     for row in book.rejects:
         offset, number, length = row["source_offset"], row["source_line"], row["length"]
         if not 0 <= offset <= offset + length <= len(data):
             yield f"L1: a reject of {length} bytes at {offset} of {len(data)}"
         # Several on a line count on by one byte each.
-        elif number is not None and not (
-            starts[number - 1] <= offset < starts[number - 1] + max(len(split[number - 1][1]), 1)
-        ):
+        elif number is not None and not _on(split, number, offset):
             yield f"L1: a reject at {offset} is not on line {number} but on {bisect_right(starts, offset)}"
 
 
-def _place(row: Row, split: list[tuple[int, bytes]]) -> Iterator[str]:
+def _records(book: Book, split: list[Line]) -> Iterator[Record]:
+    """Give what begins on each line: the record of a message or reject, and how many lines it has at least and at most.
+
+    A frame that ends on its line has that line. Any other record ends before the next one begins.
+    """
+    messages: dict[int, list[Row]] = defaultdict(list)
+    rejects: dict[int, list[Row]] = defaultdict(list)
+    for row in book.messages:
+        if row["message_type"] not in _CONNECTION:
+            messages[row["source_line"]].append(row)
+    for row in book.rejects:
+        if row["source_line"] is not None:
+            rejects[row["source_line"]].append(row)
+    begins = sorted(messages.keys() | rejects.keys())
+    for number, following in zip(begins, [*begins[1:], len(split) + 1], strict=False):
+        room = max(following - number, 1)
+        line = split[number - 1] if 1 <= number <= len(split) else Line(0, 0, b"")
+        here = messages.get(number, [])
+        if here:
+            whole = all(ends_on_its_line(line.text, row["message_id"]) for row in here)
+            yield Record(number, here, 1, 1 if whole else room)
+        else:
+            # What was refused goes on behind its line, or stands on none of it.
+            several = any("\n" in row["text"] or not holds(line.text, row["text"][:16]) for row in rejects[number])
+            # A line that only quotes a frame has no frame of its own.
+            least = min(int(row["reason"] != "frame_quoted") for row in rejects[number])
+            yield Record(number, here, least, room if several else 1)
+
+
+def _classes(data: bytes, book: Book, split: list[Line], records: list[Record]) -> Iterator[str]:
+    """L3: lines and bytes of each class lie between what is sure and what is possible."""
+    account = book.account
+    passed = len(mark(data)) + sum(line.size for line in split if _is_passed(line))
+    if account["passed_bytes"] != passed:
+        yield f"L3: passed_bytes {account['passed_bytes']}, counted {passed}"
+    sure: dict[str, set[int]] = {name: set() for name in CLASSES}
+    possible: dict[str, set[int]] = {name: set() for name in CLASSES}
+    for record in records:
+        name = "message" if record.messages else "rejected"
+        sure[name] |= set(range(record.number, record.number + record.least))
+        possible[name] |= set(range(record.number, record.number + record.most))
+    taken = sure["message"] | sure["rejected"]
+    perhaps = possible["message"] | possible["rejected"]
+    for number, line in enumerate(split, 1):
+        name = "other" if plain_text(line.text) else "blank"
+        if number not in taken:
+            possible[name].add(number)
+        if number not in perhaps:
+            sure[name].add(number)
+    if account["duplicates"] or is_document(data):
+        # A copy leaves no row behind, wherever it stands; the value of a document begins before its first record.
+        for name in ("message", "rejected"):
+            possible[name] |= set(range(1, len(split) + 1))
+        sure["other"], sure["blank"] = set(), set()
+    for name in CLASSES:
+        low, high = len(sure[name]), len(possible[name])
+        if not low <= account[f"{name}_lines"] <= high:
+            yield f"L3: {name}_lines {account[f'{name}_lines']}, counted {low} to {high}"
+        low, high = (
+            sum(split[number - 1].size for number in numbers if not _is_passed(split[number - 1]))
+            for numbers in (sure[name], possible[name])
+        )
+        if not low <= account[f"{name}_bytes"] <= high:
+            yield f"L3: {name}_bytes {account[f'{name}_bytes']}, counted {low} to {high}"
+
+
+def plain_text(line: bytes) -> bytes:
+    return plain(line.strip(b"\r\n")).removeprefix(BOM).strip(_WHITE)
+
+
+def _is_passed(line: Line) -> bool:
+    return len(line.text.rstrip(b"\n")) > LINE_LIMIT
+
+
+def _on(split: list[Line], number: int, offset: int) -> bool:
+    line = split[number - 1] if 1 <= number <= len(split) else Line(0, 0, b"")
+    return line.start <= offset < line.start + max(line.size, 1)
+
+
+def _place(row: Row, record: Record, split: list[Line]) -> Iterator[str]:
     number, offset = row["source_line"], row["source_offset"]
-    if not 1 <= number <= len(split):
-        yield f"L1: a message on line {number} of {len(split)}"
+    if not _on(split, number, offset):
+        yield f"L1: a message at {offset} does not stand on line {number} of {len(split)}"
         return
-    start, line = split[number - 1]
-    if not start <= offset < start + len(line):
-        yield f"L1: a message at {offset}, its line {number} begins at {start} and has {len(line)} bytes"
     known = row["message_id"]
-    if known and known.isascii() and known.isalnum() and known.encode() not in _ESCAPE.sub(b"", line):
+    text = b"".join(line.text.strip(b"\r\n") for line in split[number - 1 : number - 1 + record.most])
+    # An envelope without an id has that of its exchange, or of its request.
+    told = row["transport"] == "json" and known and known.isascii() and known.isalnum()
+    if told and not holds(text, known):
         yield f"L1: line {number} does not hold the id {known}"
 
 
@@ -223,11 +258,7 @@ def _frames(book: Book) -> Iterator[str]:
     messages = sum(kinds[kind] for kind in _KINDS)
     if messages != account["messages"] - account["filtered"]:
         yield f"L5: {messages} messages, {account['messages']} counted, {account['filtered']} filtered"
-    refused = sum(
-        row["reason"] in _FRAME_REASONS and "record around the frame" not in row["detail"]
-        for row in book.rejects
-        if row["source_line"] is not None
-    )
+    refused = sum(row["reason"] in _FRAME_REASONS for row in book.rejects if row["source_line"] is not None)
     if account["frames"] != account["messages"] + account["duplicates"] + refused:
         yield f"L5: {account['frames']} frames, {account['messages']} messages, {refused} refused"
 
