@@ -160,25 +160,28 @@ def odd_names(folder: Path) -> list[Any]:
     return [*paths, ("in memory \udcff", LINE.replace(b"CP1", b"CP4"))]
 
 
-def while_read(meddle: Callable[[Path], None]) -> Callable[[Path], list[Any]]:
-    """A file that something happens to after its beginning was read: an input before it does it."""
+class WhileRead:
+    """A file that something happens to while it is read, once its beginning was."""
 
-    def build(folder: Path) -> list[Any]:
-        path = folder / "live.log"
-        path.write_bytes(MANY * 40)
-        return [path, Trigger(path, meddle)]
+    def __init__(self, meddle: Callable[[Path], None]) -> None:
+        self.meddle = meddle
+        self.path: Path | None = None
 
-    return build
+    def build(self, folder: Path) -> list[Any]:
+        self.path = folder / "live.log"
+        # Long enough for a report on the way.
+        self.path.write_bytes(MANY * 200)
+        return [self.path]
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if self.path and 0 < done < (total or 0):
+            self.meddle(self.path)
+            self.path = None
 
 
-class Trigger(io.BytesIO):
-    def __init__(self, path: Path, meddle: Callable[[Path], None]) -> None:
-        super().__init__(b"")
-        self.path, self.meddle = path, meddle
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.meddle(self.path)
-        return b""
+def while_read(number: int, name: str, word: str, meddle: Callable[[Path], None]) -> Case:
+    file = WhileRead(meddle)
+    return Case(number, name, file.build, "F", word, options={"threads": 1, "progress": file})
 
 
 def grow(path: Path) -> None:
@@ -273,14 +276,14 @@ FILES = [
         "OK",
         messages=1_000_000 if FULL else 5_000,
     ),
-    Case(93, "symlink_loop", loop, "OK"),
+    Case(93, "symlink_loop", loop, "F", "duplicate_of", messages=1),
     Case(93, "hard_linked_twin", twin, "F", "duplicate_of", messages=1),
     Case(94, "unreadable", unreadable, "F", "io", messages=1),
     Case(95, "fifo", pipe, "F", "not_regular", messages=1),
     Case(95, "dev_zero", lambda _: [Path("/dev/zero")], "F", "not_regular", messages=0),
-    Case(96, "grows", while_read(grow), "F", "grew", options={"threads": 1}),
-    Case(97, "shrinks", while_read(shrink), "F", "shrank", options={"threads": 1}),
-    Case(98, "replaced", while_read(replace), "F", "changed", options={"threads": 1}),
+    while_read(96, "grows", "grew", grow),
+    while_read(97, "shrinks", "shrank", shrink),
+    while_read(98, "replaced", "changed", replace),
     Case(
         99,
         "io_error_in_the_middle",

@@ -1,8 +1,7 @@
 """The catalogue of bad input: each case between or beside 1,000 good lines, all of which must survive.
 
 The rows stand in `bad_lines` (1 to 36), `bad_frames` (37 to 56), `bad_values` (57 to 80) and `bad_files` (34, 81 to
-102); what comes out again (101, 103 to 110) is
-tested below. A case that waits for another part of the reader is a strict xfail in one of the lists.
+102); what comes out again (101, 103 to 110) is tested below.
 """
 
 from __future__ import annotations
@@ -63,18 +62,10 @@ def words(log: ocpplog.Log) -> set[str]:
     return found
 
 
-def params() -> list[Any]:
-    marked = []
-    for case in TABLE:
-        marked.append(pytest.param(case, id=case.id))
-    return marked
-
-
-@pytest.mark.parametrize("case", params())
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: case.id)
 def test_bad_input(case: Case, tmp_path: Path) -> None:
     given = sources(case, tmp_path)
-    options = {} if "encoding" in case.options else {"tables": TABLES}
-    log = logs.quiet(given, **options, **case.options)
+    log = logs.quiet(given, tables=TABLES, **case.options)
     log.check()
     survived = log.messages.filter(pl.col("charge_point_id") == "GOOD")
     assert survived.height == 1000
