@@ -28,7 +28,12 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    fn add(&mut self, border: usize) {
+    /// Whether lines before a border behind `next` were tried often enough.
+    pub(super) fn suffice(self, next: usize) -> bool {
+        self.border > next && self.times >= MOST_FAILURES
+    }
+
+    pub(super) fn add(&mut self, border: usize) {
         if self.border == border {
             self.times += 1;
         } else {
@@ -69,7 +74,7 @@ impl<'c, S: Sink + ?Sized> Run<'_, 'c, S> {
     /// Puts the lines behind the one at hand to `open` until its value is closed. With `announced`, the first of them
     /// may look like a record of its own.
     pub(super) fn join(&mut self, open: &str, depth: Depth<'_>, announced: bool) -> Join {
-        if !depth.joins || (self.failures.border > self.next && self.failures.times >= MOST_FAILURES) {
+        if !depth.joins || self.failures.suffice(self.next) {
             return Join::None;
         }
         let mut balance = Balance::default();

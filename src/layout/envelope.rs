@@ -8,6 +8,7 @@ use super::{Stamp, locate, soap, stamp};
 use crate::json::{RawStr, Scan, Scanner, Value};
 use crate::term::Direction::{FromChargePoint, FromCsms};
 use crate::term::{IdSource, Version, Way};
+use std::borrow::Cow;
 
 /// Something in a record that holds a frame.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,8 @@ pub(super) struct Record<'a> {
     grouped: bool,
     /// The event of a webhook.
     pub(super) event: Option<&'a str>,
+    /// Whether it is a row of a table, whose cells have no escapes.
+    row: bool,
 }
 
 /// What a key stands for. The number says how sure its name is, 0 for surest.
@@ -90,7 +93,7 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'@') => match key {
-            "@timestamp" => Role::Time(0),
+            "@timestamp" | "@t" => Role::Time(0),
             _ => Role::Other,
         },
         Some(b'C') => match key {
@@ -112,6 +115,7 @@ fn role(key: &str) -> Role {
         Some(b'_') => match key {
             "__REALTIME_TIMESTAMP" => Role::Time(1),
             "_payload" => Role::Body(2),
+            "_time" => Role::Time(0),
             "_meta" | "_context" => Role::Beside,
             "_origin" => Role::Way(0),
             "_action" => Role::Action,
@@ -121,6 +125,7 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b'a') => match key {
+            "asctime" => Role::Time(0),
             "attributes" => Role::Beside,
             "action" => Role::Action,
             _ => Role::Other,
@@ -239,7 +244,7 @@ fn role(key: &str) -> Role {
             _ => Role::Other,
         },
         Some(b't') => match key {
-            "timestamp" | "ts" | "time" => Role::Time(0),
+            "timestamp" | "timeStamp" | "ts" | "time" => Role::Time(0),
             "type" => Role::Type,
             "text" => Role::Body(2),
             "tags" | "tcp" => Role::Beside,
@@ -387,7 +392,7 @@ pub(super) fn record<'a>(scanner: &mut Scanner<'a>, custom: Option<&Custom>) -> 
 impl<'a> Record<'a> {
     fn add(&mut self, role: Role, key: &str, value: Value<'a>, written: &'a str) {
         match (role, value) {
-            (Role::Station(rank), Value::Text(RawStr { raw, escaped: false }) | Value::Number(raw))
+            (Role::Station(rank), Value::Text(RawStr { raw, .. }) | Value::Number(raw))
                 if !raw.is_empty() && !holds_frame(raw) =>
             {
                 better(&mut self.station, rank, raw);
@@ -470,7 +475,7 @@ impl<'a> Record<'a> {
             (Role::Id, Value::Text(id)) => self.parts.id = Some(id),
             (Role::Action, Value::Text(action)) => self.parts.action = Some(action),
             (Role::Error, Value::Object(text)) => self.parts.error = Some(text),
-            (Role::Event, Value::Text(event)) => self.event = Some(event.raw),
+            (Role::Event, Value::Text(event)) if !holds_frame(event.raw) => self.event = Some(event.raw),
             (role, value) => self.consider(role, key, value, written),
         }
     }
@@ -503,6 +508,7 @@ impl<'a> Record<'a> {
 
     /// A cell of a table, whose heading stands for `name`.
     pub(super) fn cell(&mut self, name: &str, value: Value<'a>, written: &'a str) {
+        self.row = true;
         self.add(role(name), name, value, written);
     }
 
@@ -541,6 +547,12 @@ impl<'a> Record<'a> {
             Some(beside) => meta.or(beside),
             None => meta,
         }
+    }
+
+    /// An id that is written with escapes, without them.
+    pub(super) fn unescaped(&self, id: Option<&'a str>) -> Option<Cow<'a, str>> {
+        let raw = id.filter(|id| !self.row && id.contains('\\'))?;
+        Some(RawStr { raw, escaped: true }.decode())
     }
 
     /// Where the message stands, unless the parts are surer.

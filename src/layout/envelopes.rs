@@ -27,7 +27,14 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Takes a record that begins with this line if it holds an envelope; returns whether it does.
     pub(super) fn envelope(&mut self, line: &str, outer: &Meta<'_>, depth: Depth<'_>) -> bool {
         let told = soap::head(line);
-        let Some(record) = self.soap_record(line, told.is_some(), depth) else { return false };
+        // What is not announced and did not end a few times is read line by line.
+        let joins = depth.joins && (told.is_some() || !self.failures.suffice(self.next));
+        let Some(mut record) = self.soap_record(line, told.is_some(), Depth { joins, ..depth }) else { return false };
+        if record.end.is_none() && told.is_none() && record.lines > 0 {
+            // Nothing says where a cut envelope ends: it takes no line with it but its own.
+            self.failures.add(record.next);
+            record = Record { text: line.to_owned(), lines: 0, next: self.next, inner: 0, ..record };
+        }
         let words = &record.text[..record.start];
         let (meta, profile) = match &told {
             Some(told) => (Meta { way: told.way, stamp: told.stamp, ..Meta::default() }, index_of("steve_soap")),

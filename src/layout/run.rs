@@ -475,6 +475,8 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             unquote(&line[quote + 1..], &mut inner);
             self.wrapped(&inner, &meta, depth);
             self.spare.push(inner);
+        } else if self.other_shape(line, outer, depth) {
+            // What looked like a frame is a text inside of one.
         } else if let Some(brace) = object_start(&line[..first]).filter(|&brace| brace > 0) {
             let stamp = stamp::find(&line[..brace]).map_or(Stamp::None, |found| found.stamp);
             let meta = Meta { stamp, ..Meta::default() }.or(outer);
@@ -568,7 +570,9 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
     }
 
     pub(super) fn record(&mut self, record: &envelope::Record<'_>, outer: &Meta<'_>, depth: Depth<'_>) {
-        let meta = record.meta().or(outer);
+        let told = record.meta();
+        let id = record.unescaped(told.charge_point);
+        let meta = Meta { charge_point: id.as_deref().or(told.charge_point), ..told }.or(outer);
         if let Some(candidate) = record.candidate() {
             self.candidate(candidate, &meta, depth);
             return;

@@ -266,6 +266,8 @@ fn date_before(bytes: &[u8], hour: usize) -> Option<(Day, usize)> {
                 (4, 1..=2, _) => Day::Full(a, b, c),
                 (1..=2, 4, b'.') => Day::Full(c, b, a),
                 (1..=2, 4, _) => Day::Slashed(a, b, c),
+                // Of the writers only Python's `rich` has a year of two digits: month, day, year.
+                (2, 2, b'/') => Day::Full(2000 + c, a, b),
                 _ => return None,
             };
             Some((day, first))

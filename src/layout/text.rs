@@ -172,7 +172,7 @@ fn rest(text: &str) -> &str {
     }
     if let Some((_, behind)) = split(text, "charge_point.py:") {
         let behind = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        return behind.strip_prefix(']').unwrap_or(behind).trim_ascii();
+        return behind.trim_start_matches([']', ')', ':']).trim_ascii();
     }
     let mut text = text;
     // What a daemon or a viewer wrote before the line; its words are no names.
@@ -184,8 +184,9 @@ fn rest(text: &str) -> &str {
     loop {
         text = text.trim_ascii_start();
         let shorter = bracketed(text)
-            .or_else(|| text.strip_prefix(['-', '|', ',']).filter(|rest| rest.starts_with(' ')))
+            .or_else(|| text.strip_prefix(['-', '|', ',', ']', ':']).filter(|rest| rest.starts_with(' ')))
             .or_else(|| level(text))
+            .or_else(|| logger(text))
             .or_else(|| {
                 text.split_once("]: ")
                     .filter(|(head, _)| !head.contains(' ') || head.contains('['))
@@ -196,6 +197,24 @@ fn rest(text: &str) -> &str {
             None => return text.trim_ascii(),
         }
     }
+}
+
+/// Takes the name of a logger off the start, if it is one: `ocpp`, a place in a program (`ocpp.charge_point:call:293`),
+/// or a word before a level (`root - INFO - `).
+fn logger(text: &str) -> Option<&str> {
+    let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:<>".contains(byte)).count();
+    let (word, behind) = text.split_at(length);
+    let (word, behind) = match word.strip_suffix(':') {
+        Some(word) => (word, &text[length - 1..]),
+        None => (word, behind),
+    };
+    let apart = behind.strip_prefix([':', ' '])?.trim_ascii_start();
+    let line = word.rsplit_once(':').is_some_and(|(head, line)| {
+        !head.is_empty() && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let bar = apart.strip_prefix(['-', '|']).map(str::trim_ascii_start);
+    let before_level = !word.is_empty() && bar.is_some_and(|behind| level(behind).is_some());
+    (word == "ocpp" || line && bar.is_some() || before_level).then_some(apart)
 }
 
 /// Takes a group in brackets off the start.
@@ -317,6 +336,18 @@ mod tests {
             ("May  1 10:00:00 host csms[811]: INFO:ocpp:CP7: receive message ", Some("CP7")),
             ("May  1 10:00:00 host csms[811]: CP7: receive message ", Some("CP7")),
             ("app-1  | 2026-05-01 10:00:00 [INFO] CP7: receive message ", Some("CP7")),
+            ("2026-05-01 10:00:00,250 INFO ocpp: CP7: receive message ", Some("CP7")),
+            ("[2026-05-01 10:00:00,250] [INFO] CP7: receive message ", Some("CP7")),
+            ("2026-05-01 10:00:00,250 [INFO] ocpp (charge_point.py:293): CP7: receive message ", Some("CP7")),
+            ("2026-05-01 10:00:00 | INFO | ocpp | CP7: receive message ", Some("CP7")),
+            (
+                "2026-05-01 10:00:00.250 | INFO     | ocpp.charge_point:route_message:293 - CP7: receive message ",
+                Some("CP7"),
+            ),
+            ("INFO 2026-05-01 10:00:00,250 ocpp CP7: receive message ", Some("CP7")),
+            ("2026-05-01 10:00:00,250 - root - INFO - CP7: receive message ", Some("CP7")),
+            ("[09/14/26 10:00:00] INFO     ocpp-box 2: receive message ", Some("ocpp-box 2")),
+            ("2026-05-01 10:00:00,250 INFO root: CP7: receive message ", Some("root: CP7")),
         ] {
             let (found, way) = read(words);
             assert_eq!(found, id, "{words}");
