@@ -8,7 +8,7 @@ use super::{Class, Sink, Stamp, Tally, stamp};
 use crate::json::{RawStr, Scanner, Value};
 use crate::position::Position;
 use crate::reject::Reason;
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use memchr::{memchr, memchr_iter};
 use std::ops::Range;
 
@@ -75,7 +75,7 @@ impl Table {
         let same = |(cell, (written, _)): (&[u8], &(String, String))| {
             cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) == written.as_bytes()
         };
-        row.len() == self.headings.len() && row.iter().zip(&self.headings).all(same)
+        row.len() == self.headings.len() && cells(row).zip(&self.headings).all(same)
     }
 
     /// Whether a line is a whole row by itself, and no part of a cell: as many cells as headings, a time where the
@@ -110,8 +110,31 @@ impl Table {
     }
 }
 
+/// How many bytes the lines without anything on them have that `bytes` begin with, and how many they are.
+fn blank_lines(bytes: &[u8]) -> (usize, u64) {
+    let (mut length, mut lines) = (0, 0);
+    loop {
+        let returns = bytes[length..].iter().take_while(|&&byte| byte == b'\r').count();
+        if bytes.get(length + returns) != Some(&b'\n') {
+            return (length, lines);
+        }
+        length += returns + 1;
+        lines += 1;
+    }
+}
+
+/// Reads rows; a line feed ends one, and nothing else: a carriage return alone is data.
 fn reader(delimiter: u8, bytes: &[u8]) -> Reader<&[u8]> {
-    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
+    let ends = Terminator::Any(b'\n');
+    ReaderBuilder::new().delimiter(delimiter).terminator(ends).has_headers(false).flexible(true).from_reader(bytes)
+}
+
+/// The cells of a row; the carriage return before its line feed is none of the last one.
+fn cells(row: &ByteRecord) -> impl Iterator<Item = &[u8]> {
+    let last = row.len().saturating_sub(1);
+    row.iter()
+        .enumerate()
+        .map(move |(at, cell)| if at == last { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell })
 }
 
 /// A cell as a JSON value: an object or an array if it is one, else text.
@@ -144,21 +167,20 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let (mut from, mut start, mut border) = (0, 0, 0);
         while start < chunk.len() {
             // Lines without anything on them are no rows.
-            let blank = chunk[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            let newlines = memchr_iter(b'\n', &chunk[start..start + blank]).count() as u64;
+            let (blank, newlines) = blank_lines(&chunk[start..]);
             self.count(&mut tally, Class::Blank, newlines, base, start..start + blank);
             start += blank;
+            if blank as u64 > newlines {
+                // The reader passes over empty lines, but takes a carriage return for a cell.
+                (rows, from) = (reader(table.delimiter, &chunk[start..]), start);
+            }
             if start >= border && start < chunk.len() {
                 border = start + first_row(table, &chunk[start..]);
             }
             if start >= chunk.len() || !matches!(rows.read_byte_record(&mut row), Ok(true)) {
                 break;
             }
-            // The reader stops behind `\r`; the newline that follows belongs to the row.
             let mut end = (from + rows.position().byte() as usize).clamp(start + 1, chunk.len());
-            if chunk.get(end) == Some(&b'\n') && chunk[end - 1] != b'\n' {
-                end += 1;
-            }
             if end > border {
                 // A quote in the middle of a cell: what a chunk would not hold is no part of this row.
                 rows = reader(table.delimiter, &chunk[start..border]);
@@ -227,7 +249,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     }
 
     fn row(&mut self, table: &Table, row: &ByteRecord) {
-        let cells: Vec<String> = row.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        let cells: Vec<String> = cells(row).map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
         self.utf8_replaced = row.iter().any(|cell| std::str::from_utf8(cell).is_err());
         let mut record = Record::default();
         for (cell, (_, name)) in cells.iter().zip(&table.headings).filter(|(cell, _)| !cell.is_empty()) {
