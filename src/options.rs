@@ -267,6 +267,28 @@ tables! {
     FirmwareUpdates = "firmware_updates";
     /// One row per boot notification.
     Boots = "boots";
+    /// One row per stretch of time in which a charge point was in contact or not.
+    ConnectivityIntervals = "connectivity_intervals";
+    /// One row per error that a charge point reported.
+    Faults = "faults";
+    /// One row per request to authorise a token.
+    Authorizations = "authorizations";
+    /// One row per request of the CSMS.
+    Commands = "commands";
+    /// One row per firmware version that a charge point ran.
+    FirmwareVersions = "firmware_versions";
+    /// One row per security event.
+    SecurityEvents = "security_events";
+    /// One row per upload of diagnostics or a log.
+    LogUploads = "log_uploads";
+    /// One row per value of a setting that was set, read or reported.
+    Configuration = "configuration";
+    /// One row per charging profile that the CSMS set.
+    ChargingProfiles = "charging_profiles";
+    /// One row per DataTransfer.
+    DataTransfers = "data_transfers";
+    /// One row per charge point, direction and action: how its calls fared.
+    CallStatistics = "call_statistics";
     /// One row per charge point.
     ChargePoints = "charge_points";
     /// One row per piece of a source that was not understood.

@@ -86,6 +86,61 @@ class Log:
         return self._table("boots")
 
     @property
+    def connectivity_intervals(self) -> pl.DataFrame:
+        """One row per stretch of time in which a charge point was in contact or not."""
+        return self._table("connectivity_intervals")
+
+    @property
+    def faults(self) -> pl.DataFrame:
+        """One row per error that a charge point reported."""
+        return self._table("faults")
+
+    @property
+    def authorizations(self) -> pl.DataFrame:
+        """One row per request to authorise a token."""
+        return self._table("authorizations")
+
+    @property
+    def commands(self) -> pl.DataFrame:
+        """One row per request of the CSMS."""
+        return self._table("commands")
+
+    @property
+    def firmware_versions(self) -> pl.DataFrame:
+        """One row per firmware version that a charge point ran."""
+        return self._table("firmware_versions")
+
+    @property
+    def security_events(self) -> pl.DataFrame:
+        """One row per security event."""
+        return self._table("security_events")
+
+    @property
+    def log_uploads(self) -> pl.DataFrame:
+        """One row per upload of diagnostics or a log."""
+        return self._table("log_uploads")
+
+    @property
+    def configuration(self) -> pl.DataFrame:
+        """One row per value of a setting that was set, read or reported."""
+        return self._table("configuration")
+
+    @property
+    def charging_profiles(self) -> pl.DataFrame:
+        """One row per charging profile that the CSMS set."""
+        return self._table("charging_profiles")
+
+    @property
+    def data_transfers(self) -> pl.DataFrame:
+        """One row per DataTransfer."""
+        return self._table("data_transfers")
+
+    @property
+    def call_statistics(self) -> pl.DataFrame:
+        """One row per charge point, direction and action: how its calls fared."""
+        return self._table("call_statistics")
+
+    @property
     def charge_points(self) -> pl.DataFrame:
         """One row per charge point."""
         return self._table("charge_points")

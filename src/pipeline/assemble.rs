@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Store, View};
 use crate::options::{ReadOptions, Rules, Table, Tables};
-use crate::rebuild::{self, Context, Observation, Rebuilt, Track, Wanted, rebuild_track};
+use crate::rebuild::{self, Context, Observation, Rebuilt, Track, rebuild_track};
 use crate::reject::Reject;
 use crate::table::{self, MessageRow};
 use crate::term::Version;
@@ -78,7 +78,7 @@ struct Done<'a> {
 fn rebuild_all<'a>(
     groups: Groups<'a>,
     context: &Context<'_>,
-    wanted: Wanted,
+    wanted: &Tables,
     progress: &Progress,
     keep: impl Fn(&str) -> bool,
 ) -> Vec<Done<'a>> {
@@ -98,14 +98,6 @@ fn rebuild_all<'a>(
         .collect()
 }
 
-fn wanted(tables: &Tables) -> Wanted {
-    Wanted {
-        meter_values: tables.has(Table::MeterValues),
-        status_intervals: tables.has(Table::StatusIntervals),
-        firmware_updates: tables.has(Table::FirmwareUpdates),
-    }
-}
-
 /// The tables of what was read.
 pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
     let groups = group(&gathered.stores);
@@ -119,7 +111,7 @@ pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Prog
             accounts[view.position.source as usize].filtered += 1;
         }
     }
-    let mut done = rebuild_all(groups, &context, wanted(&options.tables), progress, chosen);
+    let mut done = rebuild_all(groups, &context, &options.tables, progress, chosen);
     progress.check()?;
     for view in done.iter().flat_map(|done| &done.track.duplicates) {
         let account = &mut accounts[view.position.source as usize];
@@ -171,6 +163,17 @@ fn rows(
         Table::StatusIntervals => table::status_intervals(&flat!(status_intervals), sources),
         Table::FirmwareUpdates => table::firmware_updates(&flat!(firmware_updates), sources),
         Table::Boots => table::boots(&flat!(boots), sources),
+        Table::ConnectivityIntervals => table::connectivity_intervals(&flat!(connectivity_intervals), sources),
+        Table::Faults => table::faults(&flat!(faults), sources),
+        Table::Authorizations => table::authorizations(&flat!(authorizations), sources),
+        Table::Commands => table::commands(&flat!(commands), sources),
+        Table::FirmwareVersions => table::firmware_versions(&flat!(firmware_versions), sources),
+        Table::SecurityEvents => table::security_events(&flat!(security_events), sources),
+        Table::LogUploads => table::log_uploads(&flat!(log_uploads), sources),
+        Table::Configuration => table::configuration(&flat!(configuration), sources),
+        Table::ChargingProfiles => table::charging_profiles(&flat!(charging_profiles), sources),
+        Table::DataTransfers => table::data_transfers(&flat!(data_transfers), sources),
+        Table::CallStatistics => table::call_statistics(&flat!(call_statistics), sources),
         Table::Unmatched => table::unmatched(&flat!(unmatched), sources),
         _ => {
             let rows: Vec<_> = done.iter().map(|done| &done.rebuilt.charge_point).collect();
@@ -247,7 +250,7 @@ pub fn rebuild(
         let groups = group(&decoded.stores);
         let observation = observation.unwrap_or_else(|| observe(&groups));
         let context = Context { rules, observation: &observation };
-        let done = rebuild_all(groups, &context, wanted(asked), progress, |_| true);
+        let done = rebuild_all(groups, &context, asked, progress, |_| true);
         progress.check()?;
         let everything = Window { start: None, end: None };
         let build = |table: Table| {
@@ -304,6 +307,16 @@ impl Window {
                 .firmware_updates
                 .retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
             rebuilt.boots.retain(|row| self.holds(row.time));
+            rebuilt.connectivity_intervals.retain(|row| self.overlaps(row.start_time, row.end_time));
+            rebuilt.faults.retain(|row| self.overlaps(row.start_time, row.end_time));
+            rebuilt.authorizations.retain(|row| self.holds(row.time));
+            rebuilt.commands.retain(|row| self.overlaps(row.requested_at, row.effect_time.or(row.requested_at)));
+            rebuilt.firmware_versions.retain(|row| self.overlaps(row.start_time, row.end_time));
+            rebuilt.security_events.retain(|row| self.holds(row.time));
+            rebuilt.log_uploads.retain(|row| self.overlaps(row.requested_at, row.last_status_time));
+            rebuilt.configuration.retain(|row| self.overlaps(row.time, row.end_time));
+            rebuilt.charging_profiles.retain(|row| self.overlaps(row.requested_at, row.end_time));
+            rebuilt.data_transfers.retain(|row| self.holds(row.time));
             rebuilt.unmatched.retain(|row| self.holds(row.time));
             rebuilt.charge_point.rows = rebuild::charge_point::counts(rebuilt);
         }

@@ -1,8 +1,12 @@
 //! A charge point as its log shows it.
 
 use super::{Rebuilt, Track};
+use crate::options::Table;
 use crate::term::Version;
 use std::collections::BTreeSet;
+
+/// Tables and how many rows of a charge point they have, in the order of the columns.
+pub type Counts = Vec<(Table, i64)>;
 
 /// A charge point's row; the counts of its rows are filled in when its tables are known.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +33,8 @@ pub struct ChargePoint<'a> {
     pub messages: i64,
     /// How many copies of messages were left out.
     pub duplicates: i64,
-    /// How many rows it has in the other tables, in their order: transactions, meter values, status intervals,
-    /// firmware updates, boots, unmatched.
-    pub rows: [i64; 6],
+    /// How many rows it has in the other tables.
+    pub rows: Counts,
 }
 
 /// The row of a charge point, without the counts of its other rows.
@@ -68,14 +71,26 @@ pub fn charge_point<'a>(track: &Track<'a>) -> ChargePoint<'a> {
 
 /// Counts the rows that were rebuilt.
 #[must_use]
-pub fn counts(rebuilt: &Rebuilt<'_>) -> [i64; 6] {
+pub fn counts(rebuilt: &Rebuilt<'_>) -> Counts {
     [
-        rebuilt.transactions.len(),
-        rebuilt.meter_values.len(),
-        rebuilt.status_intervals.len(),
-        rebuilt.firmware_updates.len(),
-        rebuilt.boots.len(),
-        rebuilt.unmatched.len(),
+        (Table::Transactions, rebuilt.transactions.len()),
+        (Table::MeterValues, rebuilt.meter_values.len()),
+        (Table::StatusIntervals, rebuilt.status_intervals.len()),
+        (Table::FirmwareUpdates, rebuilt.firmware_updates.len()),
+        (Table::Boots, rebuilt.boots.len()),
+        (Table::ConnectivityIntervals, rebuilt.connectivity_intervals.len()),
+        (Table::Faults, rebuilt.faults.len()),
+        (Table::Authorizations, rebuilt.authorizations.len()),
+        (Table::Commands, rebuilt.commands.len()),
+        (Table::FirmwareVersions, rebuilt.firmware_versions.len()),
+        (Table::SecurityEvents, rebuilt.security_events.len()),
+        (Table::LogUploads, rebuilt.log_uploads.len()),
+        (Table::Configuration, rebuilt.configuration.len()),
+        (Table::ChargingProfiles, rebuilt.charging_profiles.len()),
+        (Table::DataTransfers, rebuilt.data_transfers.len()),
+        (Table::CallStatistics, rebuilt.call_statistics.len()),
+        (Table::Unmatched, rebuilt.unmatched.len()),
     ]
-    .map(|count| count as i64)
+    .map(|(table, count)| (table, count as i64))
+    .to_vec()
 }

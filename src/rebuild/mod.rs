@@ -3,19 +3,30 @@
 //! Nothing here knows an OCPP version, reads a file or looks at a clock: the same events give the same rows. What
 //! must be known about the whole input comes in as [`Observation`].
 
+pub mod authorization;
 pub mod boot;
 pub mod charge_point;
+pub mod charging_profile;
 pub mod clock;
+pub mod command;
+pub mod configuration;
+pub mod connectivity;
+pub mod data_transfer;
 pub mod exchange;
+pub mod fault;
 pub mod firmware;
+pub mod firmware_version;
 pub mod meter;
 pub mod observation;
+pub mod security;
+pub mod statistics;
 pub mod status;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod track;
 pub mod transaction;
 pub mod unmatched;
+pub mod upload;
 mod words;
 
 pub use clock::{TimeSource, Timed, timed};
@@ -23,7 +34,7 @@ pub use observation::Observation;
 pub use track::Track;
 pub use unmatched::{Unmatched, UnmatchedKind};
 
-use crate::options::Rules;
+use crate::options::{Rules, Table, Tables};
 
 /// What every rule may look at besides the events themselves.
 #[derive(Clone, Copy, Debug)]
@@ -47,35 +58,63 @@ pub struct Rebuilt<'a> {
     pub firmware_updates: Vec<firmware::FirmwareUpdate<'a>>,
     /// Boots.
     pub boots: Vec<boot::BootRow<'a>>,
+    /// Stretches of time in which a charge point was in contact or out of it.
+    pub connectivity_intervals: Vec<connectivity::Contact<'a>>,
+    /// Errors that charge points reported, from report to clearing.
+    pub faults: Vec<fault::Fault<'a>>,
+    /// Requests to authorise a token.
+    pub authorizations: Vec<authorization::Authorization<'a>>,
+    /// Requests of the CSMS and what came of them.
+    pub commands: Vec<command::Command<'a>>,
+    /// The firmware versions of a charge point over time.
+    pub firmware_versions: Vec<firmware_version::FirmwareVersion<'a>>,
+    /// Security events.
+    pub security_events: Vec<security::SecurityEvent<'a>>,
+    /// Uploads of diagnostics and logs.
+    pub log_uploads: Vec<upload::Upload<'a>>,
+    /// Values of settings over time.
+    pub configuration: Vec<configuration::Setting<'a>>,
+    /// Charging profiles that the CSMS set.
+    pub charging_profiles: Vec<charging_profile::ChargingProfile<'a>>,
+    /// Messages of vendors' own.
+    pub data_transfers: Vec<data_transfer::DataTransfer<'a>>,
+    /// How calls fared, by direction and action.
+    pub call_statistics: Vec<statistics::CallStatistics<'a>>,
     /// What fits nothing.
     pub unmatched: Vec<Unmatched<'a>>,
     /// The charge point itself.
     pub charge_point: charge_point::ChargePoint<'a>,
 }
 
-/// Which rows are worth their time.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// The sampled values.
-    pub meter_values: bool,
-    /// The status timeline.
-    pub status_intervals: bool,
-    /// The firmware update jobs.
-    pub firmware_updates: bool,
-}
-
-/// Rebuilds a charge point.
+/// Rebuilds a charge point; only the tables that are `wanted` are worth their time.
 #[must_use]
-pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: Wanted) -> Rebuilt<'a> {
+pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tables) -> Rebuilt<'a> {
+    macro_rules! wanted {
+        ($table:ident, $rows:expr) => {
+            if wanted.has(Table::$table) { $rows } else { Vec::new() }
+        };
+    }
     let mut unmatched = unmatched::unmatched(track);
-    let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, wanted.meter_values);
+    let with_meter_values = wanted.has(Table::MeterValues);
+    let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, with_meter_values);
     let boots = boot::boots(track, context);
     unmatched.sort_by_key(|row| (row.time, row.index));
     let mut rebuilt = Rebuilt {
+        status_intervals: wanted!(StatusIntervals, status::intervals(track, context)),
+        firmware_updates: wanted!(FirmwareUpdates, firmware::jobs(track, context, &boots)),
+        connectivity_intervals: wanted!(ConnectivityIntervals, connectivity::connectivity_intervals(track, context)),
+        faults: wanted!(Faults, fault::faults(track, context)),
+        authorizations: wanted!(Authorizations, authorization::authorizations(track, context)),
+        commands: wanted!(Commands, command::commands(track, context)),
+        firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, context)),
+        security_events: wanted!(SecurityEvents, security::security_events(track, context)),
+        log_uploads: wanted!(LogUploads, upload::log_uploads(track, context)),
+        configuration: wanted!(Configuration, configuration::configuration(track, context)),
+        charging_profiles: wanted!(ChargingProfiles, charging_profile::charging_profiles(track, context)),
+        data_transfers: wanted!(DataTransfers, data_transfer::data_transfers(track, context)),
+        call_statistics: wanted!(CallStatistics, statistics::call_statistics(track, context)),
         transactions,
         meter_values,
-        status_intervals: if wanted.status_intervals { status::intervals(track, context) } else { Vec::new() },
-        firmware_updates: if wanted.firmware_updates { firmware::jobs(track, context, &boots) } else { Vec::new() },
         boots,
         unmatched,
         charge_point: charge_point::charge_point(track),

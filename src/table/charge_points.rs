@@ -24,17 +24,18 @@ pub fn charge_points(rows: &[&ChargePoint<'_>], built: &Tables) -> Result<Record
     columns.time("last_seen", each().map(|row| row.last_seen));
     columns.int("evse_count", each().map(|row| Some(row.evse_count)));
     columns.long("messages", each().map(|row| Some(row.messages)));
-    let counted = [
-        Table::Transactions,
-        Table::MeterValues,
-        Table::StatusIntervals,
-        Table::FirmwareUpdates,
-        Table::Boots,
-        Table::Unmatched,
-    ];
-    for (place, table) in counted.into_iter().enumerate() {
-        let known = built.has(table);
-        columns.long(table.as_str(), each().map(|row| Some(row.rows[place]).filter(|_| known)));
+    let counted = Table::ALL.iter().filter(|&&table| is_counted(table));
+    for (place, &table) in counted.enumerate() {
+        let count = |row: &&ChargePoint<'_>| {
+            debug_assert!(row.rows.get(place).is_none_or(|counted| counted.0 == table), "counts stand in one order");
+            row.rows.get(place).map(|counted| counted.1).filter(|_| built.has(table))
+        };
+        columns.long(table.as_str(), each().map(count));
     }
     columns.finish()
+}
+
+/// Whether a charge point's row counts the rows of a table: messages are counted apart, and some tables are of sources.
+const fn is_counted(table: Table) -> bool {
+    !matches!(table, Table::Messages | Table::ChargePoints | Table::Rejects | Table::Accounting)
 }

@@ -1,26 +1,48 @@
 //! Rows to Arrow: the public tables, a file each; `column` declares every column once.
 
+mod authorizations;
 mod boots;
 mod build;
+mod call_statistics;
 mod charge_points;
+mod charging_profiles;
 mod column;
+mod commands;
+mod configuration;
+mod connectivity_intervals;
+mod data_transfers;
 mod decode;
+mod faults;
 mod firmware_updates;
+mod firmware_versions;
 mod ledger;
+mod log_uploads;
 mod messages;
 mod meter_values;
+mod security_events;
 mod status_intervals;
 mod transactions;
 
+pub use authorizations::authorizations;
 pub use boots::boots;
 pub use build::Columns;
+pub use call_statistics::call_statistics;
 pub use charge_points::charge_points;
+pub use charging_profiles::charging_profiles;
 pub use column::{Column, Dtype, columns, schema};
+pub use commands::commands;
+pub use configuration::configuration;
+pub use connectivity_intervals::connectivity_intervals;
+pub use data_transfers::data_transfers;
 pub use decode::Messages;
+pub use faults::faults;
 pub use firmware_updates::firmware_updates;
+pub use firmware_versions::firmware_versions;
 pub use ledger::{accounting, rejects, unmatched};
+pub use log_uploads::log_uploads;
 pub use messages::{MessageRow, messages};
 pub use meter_values::meter_values;
+pub use security_events::security_events;
 pub use status_intervals::status_intervals;
 pub use transactions::transactions;
 
