@@ -154,6 +154,8 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "interval" | "heartbeatInterval" => field::seconds(scanner, &mut answer.interval),
             "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
+            "ongoingIndicator" => field::truth(scanner).map(|value| answer.ongoing = Some(value)),
+            "messagesInQueue" => field::truth(scanner).map(|value| answer.queued = Some(value)),
             "protected" => {
                 target.flags.add(Flag::SignedPayload);
                 scanner.skip()
