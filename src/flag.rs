@@ -162,6 +162,8 @@ flags! {
     NegativeDuration = "negative_duration", Suspect;
     /// The stop meter lies below the start meter; that difference is not given.
     NegativeEnergy = "negative_energy", Suspect;
+    /// It runs for weeks on a charge point whose `TxStopPoint` is known: as set, transactions may never end.
+    NeverEndedConfig = "never_ended_config", Suspect;
     /// The cable was never plugged in.
     NeverPluggedIn = "never_plugged_in", None;
     /// After an accepted boot no status was reported.

@@ -26,6 +26,8 @@ pub enum Fact {
     Demand(u32),
     /// 2.1 `BatterySwap`.
     BatterySwap(u32),
+    /// A value of `TxStopPoint`.
+    StopPoint(u32),
     /// `StatusNotification`.
     Status(u32),
     /// A request to update the firmware.
@@ -256,6 +258,8 @@ pub struct Answer {
     pub ongoing: Option<bool>,
     /// `messagesInQueue` of `GetTransactionStatus`.
     pub queued: Option<bool>,
+    /// `TxStopPoint` in an answer to `GetVariables`; how setting it went in one to `SetVariables`.
+    pub stop_point: Text,
 }
 
 /// A CALLERROR or CALLRESULTERROR.

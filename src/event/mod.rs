@@ -13,6 +13,7 @@ mod from_v1;
 mod from_v2;
 mod meter;
 mod read;
+mod stop_point;
 mod store;
 
 pub use cost::Cost;
@@ -24,4 +25,5 @@ pub use fact::{
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use read::Header;
+pub use stop_point::StopPoint;
 pub use store::{Event, Store, Text, View};

@@ -4,7 +4,7 @@ use super::demand::{DemandKind, battery_swap, demand};
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, from_v1, from_v2};
+use super::{Fact, Refusal, from_v1, from_v2, stop_point};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
@@ -208,6 +208,8 @@ fn facts(
         "GetTransactionStatus" => demand(target, scanner, DemandKind::Status),
         "CostUpdated" => demand(target, scanner, DemandKind::Cost),
         "BatterySwap" => battery_swap(target, scanner),
+        "SetVariables" => stop_point::request(target, scanner, false),
+        "NotifyReport" => stop_point::request(target, scanner, true),
         _ => Ok(Fact::None),
     }
 }

@@ -6,6 +6,7 @@ use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
 use super::meter::{Names, Sample, Span};
+use super::stop_point::StopPoint;
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -96,6 +97,7 @@ pub struct Store {
     pub(super) costs: Vec<Cost>,
     pub(super) demands: Vec<Demand>,
     pub(super) swaps: Vec<BatterySwap>,
+    pub(super) stop_points: Vec<StopPoint>,
     pub(super) slots: Vec<i32>,
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
@@ -210,6 +212,7 @@ facts! {
     meter: Meter(meters) -> Meter;
     demand: Demand(demands) -> Demand;
     battery_swap: BatterySwap(swaps) -> BatterySwap;
+    stop_point: StopPoint(stop_points) -> StopPoint;
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;

@@ -94,11 +94,11 @@ impl<'a> Asked<'a> {
     }
 
     fn hear_token(&mut self, track: &Track<'a>, index: usize, view: View<'a>) {
-        let accepted = track.answer(index).is_some_and(|answer| {
-            answer.answer().is_some_and(|told| answer.text(told.auth_status) == Some("Accepted"))
-        });
+        let answer = track.answer(index);
+        let accepted = answer
+            .filter(|answer| answer.answer().is_some_and(|told| answer.text(told.auth_status) == Some("Accepted")));
         let token = view.authorize().and_then(|fact| view.text(fact.id_tag));
-        if let (true, Some(token), Some(time)) = (accepted, token, view.log_time) {
+        if let (Some(token), Some(time)) = (token, accepted.and_then(|answer| answer.log_time)) {
             self.authorized.entry(token.to_lowercase()).or_default().push((index, time));
         }
     }

@@ -7,6 +7,7 @@ mod asked;
 mod bill;
 mod closing;
 mod clues;
+mod config;
 mod energy;
 mod evented;
 mod events;
@@ -62,10 +63,12 @@ pub fn transactions<'a>(
     closing::settle_ends(&mut sessions);
     let boots = boots(track, context);
     let known = Known::new();
+    let stop_point_known = config::stop_point_known(track);
     let starts = starts(&sessions);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
         asked.mark(session, context);
+        config::mark(track, session, stop_point_known);
         bill::settle(session, &asked);
         let curve = energy::measure(session, context, &known);
         finish(session, context);

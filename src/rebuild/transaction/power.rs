@@ -7,8 +7,6 @@ use crate::flag::Flag;
 use crate::rebuild::meter::after_stop;
 use crate::time::HOUR;
 
-/// How much longer than usual a gap between two readings may be before their integral is a guess.
-const LONGEST_GAP: i64 = 2;
 /// Between these factors the integral of the power and the register disagree by the thousand of a wrong unit.
 const A_THOUSAND: std::ops::RangeInclusive<f64> = 900.0..=1_100.0;
 
@@ -31,8 +29,8 @@ pub(super) fn measure(session: &mut Session<'_>, known: &Known) {
     state_of_charge(session, known);
 }
 
-/// The integral by trapezes, in Wh. Only where readings come about evenly, from the start to the stop: over a gap
-/// nobody knows what the power was.
+/// The integral by trapezes, in Wh. Only where no gap is longer than twice the median one, from the start to the stop:
+/// over a longer one nobody knows what the power was.
 fn integral(session: &Session<'_>, series: &Series) -> Option<f64> {
     let points: Vec<(i64, f64)> = series.readings.iter().filter_map(|point| Some((point.time?, point.value))).collect();
     let mut gaps: Vec<i64> = points.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|&gap| gap > 0).collect();
@@ -40,7 +38,8 @@ fn integral(session: &Session<'_>, series: &Series) -> Option<f64> {
         return None;
     }
     gaps.sort_unstable();
-    let longest = gaps[gaps.len() / 2].saturating_mul(LONGEST_GAP);
+    // Twice the median: the sum of the two in the middle, or of the one with itself.
+    let longest = gaps[(gaps.len() - 1) / 2] + gaps[gaps.len() / 2];
     let (first, last) = (points.first()?.0, points.last()?.0);
     let to_start = session.start.time.map_or(0, |start| first - start);
     let to_stop = session.stop.time.map_or(0, |stop| stop - last);
