@@ -67,13 +67,15 @@ fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>
     row.last = last.map(|step| step.view.position).unwrap_or_default();
     let last_index = last.map(|step| step.index).unwrap_or_default();
     row.version = steps.iter().filter_map(|step| step.view.version).max();
-    row.remote_start = Some(steps.iter().any(|step| step.event.remote_start_id.is_some()));
     row.reservation_id = steps.iter().find_map(|step| step.event.reservation);
     row.delivered_late = steps.iter().any(|step| step.event.offline);
     for step in &steps {
         row.flags.extend(step.view.flags.and(carried()));
     }
     let started = steps.iter().find(|step| step.event.phase == TxPhase::Started).copied();
+    let asked = steps.iter().any(|step| step.event.remote_start_id.is_some());
+    // The event that would tell the request may be the one that is missing.
+    row.remote_start = if asked || started.is_some() { Some(asked) } else { None };
     let ended = steps.iter().rev().find(|step| step.event.phase == TxPhase::Ended).copied();
     let mut session = Session {
         row,

@@ -14,7 +14,9 @@ pub(super) fn told<'a>(track: &Track<'a>, row: &mut Transaction<'a>, steps: &[St
     for step in steps {
         told.last_time = told.last_time.max(step.time.time);
         told.time_spent_charging = step.event.time_spent_charging.or(told.time_spent_charging);
-        if let Some(state) = step.view.text(step.event.charging_state) {
+        let gone = matches!(step.view.text(step.event.trigger), Some("EVCommunicationLost" | "EVDeparted"));
+        // The state is left out where there is no vehicle (2.0.1 part 2, TransactionType).
+        if let Some(state) = step.view.text(step.event.charging_state).or(gone.then_some("Idle")) {
             told.states.push((step.time, state));
         }
         trigger(&mut told, row, step, before);
@@ -29,9 +31,17 @@ pub(super) fn told<'a>(track: &Track<'a>, row: &mut Transaction<'a>, steps: &[St
 fn trigger<'a>(told: &mut Told<'a>, row: &mut Transaction<'a>, step: &Step<'a>, before: Option<usize>) {
     let time = step.time.time;
     match step.view.text(step.event.trigger) {
-        Some("CablePluggedIn") => told.plugged_in = told.plugged_in.or(time),
+        Some("CablePluggedIn") => {
+            told.plugged_in = told.plugged_in.or(time);
+            told.unplugged = None;
+        }
         Some("Authorized") => told.authorized = told.authorized.or(time),
-        Some("EVDeparted") => told.unplugged = time.or(told.unplugged),
+        // Without a vehicle there is no charging state, or Idle.
+        Some("EVCommunicationLost" | "EVDeparted")
+            if matches!(step.view.text(step.event.charging_state), None | Some("Idle")) =>
+        {
+            told.unplugged = told.unplugged.or(time);
+        }
         Some("RemoteStop") => told.stopped_remotely = true,
         Some("TxResumed") => told.resumed.push((before.unwrap_or(step.index), step.index)),
         other => limit(row, other),

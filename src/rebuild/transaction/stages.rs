@@ -47,7 +47,7 @@ pub(super) fn settle(
     session.row.plug_in_time = session.told.plugged_in.or_else(|| plugged_in(session, reports, start?, context));
     session.row.unplug_time = unplugged(session, reports, stop, next_start);
     let by_state = if session.told.states.is_empty() {
-        start.and_then(|start| by_status(session, reports, start, stop))
+        start.and_then(|start| by_status(session, reports, start, stop, context))
     } else {
         by_charging_state(session)
     };
@@ -139,14 +139,22 @@ fn by_charging_state(session: &Session<'_>) -> Option<Flow> {
 }
 
 /// 1.x: by the status of its connector.
-fn by_status(session: &Session<'_>, reports: &[Report<'_>], start: i64, stop: Option<i64>) -> Option<Flow> {
+fn by_status(
+    session: &Session<'_>,
+    reports: &[Report<'_>],
+    start: i64,
+    stop: Option<i64>,
+    context: &Context<'_>,
+) -> Option<Flow> {
     let end = stop.or_else(|| {
         let log = reports.first().is_some_and(|report| report.time.source == Some(TimeSource::Log));
         session.readings.iter().filter(|_| !log).filter_map(|reading| reading.time).max()
     });
     let first = reports.partition_point(|report| report.time.time <= Some(start)).saturating_sub(1);
     let until = end.map_or(reports.len(), |end| reports.partition_point(|report| report.time.time < Some(end)));
-    let inside = reports.get(first..until.max(first))?.iter().filter(|report| here(session, report));
+    // A status may come a little before the start; one that is much older speaks of a transaction before.
+    let recent = |report: &&Report<'_>| report.time.time >= Some(start - context.rules.stop_status_window);
+    let inside = reports.get(first..until.max(first))?.iter().filter(recent).filter(|report| here(session, report));
     stretches(inside.filter_map(|report| Some((report.time.time?, report.status))), start, end)
 }
 
