@@ -63,7 +63,8 @@ pub fn transactions<'a>(
     closing::settle_ends(&mut sessions);
     let boots = boots(track, context);
     let known = Known::new();
-    let stop_point_known = config::stop_point_known(track);
+    let runs_on = |session: &Session<'_>| session.told.evented && session.row.state == Some(State::Open);
+    let stop_point_known = sessions.iter().any(runs_on) && config::stop_point_known(track);
     let starts = starts(&sessions);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
