@@ -22,7 +22,7 @@ pub struct Bill<'a> {
     pub energy: Option<f64>,
 }
 
-impl<'a> Bill<'a> {
+impl Bill<'_> {
     /// Notes a running cost; the one in the latest message stands.
     pub(super) fn runs(&mut self, index: usize, cost: f64) {
         if self.running.is_none_or(|(before, _)| before <= index) {

@@ -49,7 +49,7 @@ fn trigger<'a>(told: &mut Told<'a>, row: &mut Transaction<'a>, step: &Step<'a>, 
 }
 
 /// A limit that was reached (2.1 E16.FR.05, E16.FR.06), by the trigger or by the reason of the end.
-fn limit<'a>(row: &mut Transaction<'a>, word: Option<&str>) {
+fn limit(row: &mut Transaction<'_>, word: Option<&str>) {
     let limit = match word {
         Some("EnergyLimitReached") => "energy",
         Some("TimeLimitReached") => "time",

@@ -91,7 +91,9 @@ fn starts(sessions: &[Session<'_>]) -> BTreeMap<i32, Vec<i64>> {
             starts.entry(evse).or_default().push(time);
         }
     }
-    starts.values_mut().for_each(|times| times.sort_unstable());
+    for times in starts.values_mut() {
+        times.sort_unstable();
+    }
     starts
 }
 

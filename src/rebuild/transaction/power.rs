@@ -47,7 +47,7 @@ fn integral(session: &Session<'_>, series: &Series) -> Option<f64> {
         return None;
     }
     let hours = |span: i64| span as f64 / HOUR as f64;
-    Some(points.windows(2).map(|pair| (pair[0].1 + pair[1].1) / 2.0 * hours(pair[1].0 - pair[0].0)).sum())
+    Some(points.windows(2).map(|pair| f64::midpoint(pair[0].1, pair[1].1) * hours(pair[1].0 - pair[0].0)).sum())
 }
 
 /// The first and the last state of charge, by the time of the readings.

@@ -16,6 +16,9 @@ pub(super) struct Point {
     pub(super) value: f64,
 }
 
+/// Time of a reading, and whether it is later than the one at the start and whether it is the one at the end.
+type Moment = (Option<i64>, bool, bool);
+
 /// The readings of a measurand, in order of time.
 #[derive(Debug, Default)]
 pub(super) struct Series {
@@ -87,7 +90,7 @@ impl Series {
             .into_iter()
             .find(|family| phases.iter().any(|reading| family.contains(&reading.sample.phase)));
         let Some(family) = family else { return };
-        let mut sums: BTreeMap<(Option<i64>, bool, bool), ([bool; 3], Point)> = BTreeMap::new();
+        let mut sums: BTreeMap<Moment, ([bool; 3], Point)> = BTreeMap::new();
         for reading in phases {
             let Some(phase) = family.iter().position(|&phase| phase == reading.sample.phase) else { continue };
             let context = reading.sample.context;

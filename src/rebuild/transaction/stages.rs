@@ -153,7 +153,8 @@ fn by_status(
     let first = reports.partition_point(|report| report.time.time <= Some(start)).saturating_sub(1);
     let until = end.map_or(reports.len(), |end| reports.partition_point(|report| report.time.time < Some(end)));
     // A status may come a little before the start; one that is much older speaks of a transaction before.
-    let recent = |report: &&Report<'_>| report.time.time >= Some(start.saturating_sub(context.rules.stop_status_window));
+    let recent =
+        |report: &&Report<'_>| report.time.time >= Some(start.saturating_sub(context.rules.stop_status_window));
     let inside = reports.get(first..until.max(first))?.iter().filter(recent).filter(|report| here(session, report));
     stretches(inside.filter_map(|report| Some((report.time.time?, report.status))), start, end)
 }
