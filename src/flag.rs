@@ -70,8 +70,12 @@ flags! {
     BadPayload = "bad_payload", Partial;
     /// A sampled value is no number.
     BadValue = "bad_value", None;
+    /// The EVSE is a slot of a battery swapping station: no vehicle stands there.
+    BatterySwapSlot = "battery_swap_slot", None;
     /// The charge point had not been accepted by the CSMS yet.
     BeforeAccepted = "before_accepted", None;
+    /// The charge point counts more time in which energy flowed than the transaction lasted; its count is not used.
+    ChargingTimeMismatch = "charging_time_mismatch", Suspect;
     /// The payload time lies in the future of the recorder's clock.
     ClockFuture = "clock_future", Suspect;
     /// The charge point's clock was not set (a year up to 2009); the recorder's time is used.
@@ -80,6 +84,10 @@ flags! {
     ConflictingStop = "conflicting_stop", Suspect;
     /// Meter values with this transaction's id name another connector.
     ConnectorMismatch = "connector_mismatch", None;
+    /// The charge point and the CSMS tell different final costs; the one of the CSMS is given.
+    CostMismatch = "cost_mismatch", Suspect;
+    /// The answer came on another connection than its call.
+    CrossConnection = "cross_connection", None;
     /// A number is written with a decimal comma; its value is null.
     DecimalComma = "decimal_comma", None;
     /// A key stands twice in an object of the payload; the first one counts.
@@ -90,7 +98,9 @@ flags! {
     DuplicateTxId = "duplicate_tx_id", None;
     /// The end was inferred from what came after it.
     EndEstimated = "end_estimated", Estimated;
-    /// Events between the last one seen and the end are missing, the end included.
+    /// The charge point says that the end waits in its queue, and the log ends before it is sent.
+    EndQueued = "end_queued", Partial;
+    /// It is over, but the event that ended it is not in the log, nor what came between.
     EndedMissing = "ended_missing", Partial;
     /// The average power would be beyond anything a charge point can deliver.
     EnergyImplausible = "energy_implausible", Suspect;
@@ -110,6 +120,8 @@ flags! {
     GapLog = "gap_log", Partial;
     /// Sequence numbers are missing where neighbours were sent offline.
     GapOffline = "gap_offline", None;
+    /// The register stands higher than where the transaction before on this connector ended: energy flowed in between.
+    GapPositive = "gap_positive", None;
     /// The answer could belong to a call of either side.
     IdAmbiguous = "id_ambiguous", None;
     /// The message id was written as a number.
@@ -128,8 +140,12 @@ flags! {
     LatencyUnreliable = "latency_unreliable", None;
     /// It began before the log does.
     LeftCensored = "left_censored", None;
+    /// A limit of the transaction was reached; which one stands behind the colon.
+    LimitHit = "limit_hit", None;
     /// A character is half of a surrogate pair; it reads as U+FFFD.
     LoneSurrogate = "lone_surrogate", None;
+    /// The sample of the main meter names a transaction, which the main meter never measures.
+    MainMeterId = "main_meter_id", None;
     /// The measurand is not one of any OCPP version.
     MeasurandUnknown = "measurand_unknown", None;
     /// A single register reading that falls and recovers was left out.
@@ -146,6 +162,8 @@ flags! {
     NegativeDuration = "negative_duration", Suspect;
     /// The stop meter lies below the start meter; that difference is not given.
     NegativeEnergy = "negative_energy", Suspect;
+    /// It runs for weeks on a charge point whose `TxStopPoint` is known: as set, transactions may never end.
+    NeverEndedConfig = "never_ended_config", Suspect;
     /// The cable was never plugged in.
     NeverPluggedIn = "never_plugged_in", None;
     /// After an accepted boot no status was reported.
@@ -184,6 +202,8 @@ flags! {
     RegisterNotContinuous = "register_not_continuous", None;
     /// The samples count from the start of the session, start and stop meter count for life.
     RegisterSessionRelative = "register_session_relative", None;
+    /// A request to stop was accepted, and the transaction did not stop.
+    RemoteStopUnfulfilled = "remote_stop_unfulfilled", None;
     /// A status of a numbered job came without its number.
     RequestIdMissing = "request_id_missing", None;
     /// The requester refused the answer (CALLRESULTERROR).

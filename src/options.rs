@@ -32,8 +32,10 @@ pub struct Rules {
     pub duplicate_window: i64,
     /// Starts that differ by no more than this may be one start.
     pub duplicate_start_window: i64,
-    /// How long before its start a session's plug-in may lie. No effect yet.
+    /// How long before its start a session's plug-in may lie.
     pub plug_in_window: i64,
+    /// How long after a remote start its transaction may begin (1.x, where only time and token tell).
+    pub remote_start_window: i64,
     /// How long after an accepted boot the statuses may take.
     pub status_after_boot: i64,
     /// How far a status may lie from a stop to tell its connector.
@@ -58,6 +60,7 @@ impl Default for Rules {
             duplicate_window: 5 * SECOND,
             duplicate_start_window: 2 * SECOND,
             plug_in_window: HOUR,
+            remote_start_window: 180 * SECOND,
             status_after_boot: 5 * MINUTE,
             stop_status_window: MINUTE,
             left_censor_window: HOUR,

@@ -47,7 +47,9 @@ class Rules:
     duplicate_start_window : timedelta
         Starts that differ by no more than this may be one start.
     plug_in_window : timedelta
-        How long before its start a session's plug-in may lie. No effect yet.
+        How long before its start a session's plug-in may lie.
+    remote_start_window : timedelta
+        How long after a remote start its transaction may begin (1.x, where only time and token tell).
     status_after_boot : timedelta
         How long after an accepted boot the statuses may take.
     stop_status_window : timedelta
@@ -77,6 +79,7 @@ class Rules:
     duplicate_window: timedelta = timedelta(seconds=5)
     duplicate_start_window: timedelta = timedelta(seconds=2)
     plug_in_window: timedelta = timedelta(hours=1)
+    remote_start_window: timedelta = timedelta(seconds=180)
     status_after_boot: timedelta = timedelta(minutes=5)
     stop_status_window: timedelta = timedelta(minutes=1)
     left_censor_window: timedelta = timedelta(hours=1)

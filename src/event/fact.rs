@@ -22,6 +22,12 @@ pub enum Fact {
     TxEvent(u32),
     /// `MeterValues`.
     Meter(u32),
+    /// A request of the CSMS about a transaction.
+    Demand(u32),
+    /// 2.1 `BatterySwap`.
+    BatterySwap(u32),
+    /// A value of `TxStopPoint`.
+    StopPoint(u32),
     /// `StatusNotification`.
     Status(u32),
     /// A request to update the firmware.
@@ -141,6 +147,8 @@ pub struct TxEvent {
     pub reservation: Option<i32>,
     /// How long energy flowed so far, in microseconds.
     pub time_spent_charging: Option<i64>,
+    /// What it costs: index into the store's costs.
+    pub cost: Option<u32>,
     /// The samples of `meterValue`.
     pub samples: Span,
 }
@@ -246,6 +254,12 @@ pub struct Answer {
     pub current_time: Instant,
     /// `totalCost`.
     pub total_cost: Option<f64>,
+    /// `ongoingIndicator` of `GetTransactionStatus`.
+    pub ongoing: Option<bool>,
+    /// `messagesInQueue` of `GetTransactionStatus`.
+    pub queued: Option<bool>,
+    /// `TxStopPoint` in an answer to `GetVariables`; how setting it went in one to `SetVariables`.
+    pub stop_point: Text,
 }
 
 /// A CALLERROR or CALLRESULTERROR.

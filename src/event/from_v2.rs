@@ -1,10 +1,12 @@
 //! Payloads of OCPP 2.0, 2.0.1 and 2.1 (part 2, §1 messages), and of the 1.6 security extension that shares them.
 
+use super::cost;
 use super::field::{self, Target};
 use super::from_v1::{location, samples};
 use super::store::{Text, put};
 use super::{Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, Meter, Status, TxEvent, TxPhase};
 use crate::json::{Scan, Scanner, Value};
+use crate::term::Version;
 
 pub(super) fn boot(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
     let mut boot = Boot::default();
@@ -73,8 +75,10 @@ pub(super) fn meter(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<
     Ok(if object { Fact::Meter(put(&mut target.store.meters, meter)) } else { Fact::Bad })
 }
 
-pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
+/// Reads an event of a transaction, and which version it shows itself to be of, if it does.
+pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>, shown: &mut Option<Version>) -> Scan<Fact> {
     let mut event = TxEvent::default();
+    let (mut info, mut data, mut new) = (false, false, false);
     field::object(scanner, |scanner, key| match key.raw {
         "eventType" => phase(scanner, &mut event.phase),
         "timestamp" => field::time(scanner, &mut event.time),
@@ -91,17 +95,37 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Sc
         })
         .map(|_| ()),
         // 2.0 called it transactionData, and the id just id.
-        "transactionInfo" | "transactionData" => field::object(scanner, |scanner, key| match key.raw {
-            "transactionId" | "id" => target.id(scanner, &mut event.transaction_id),
-            "chargingState" => target.text(scanner, &mut event.charging_state),
-            "stoppedReason" => target.text(scanner, &mut event.stopped_reason),
-            "remoteStartId" => field::long(scanner, &mut event.remote_start_id),
-            "timeSpentCharging" => field::seconds(scanner, &mut event.time_spent_charging),
-            _ => scanner.skip(),
-        })
-        .map(|_| ()),
+        name @ ("transactionInfo" | "transactionData") => {
+            *(if name == "transactionInfo" { &mut info } else { &mut data }) = true;
+            field::object(scanner, |scanner, key| match key.raw {
+                "transactionId" | "id" => target.id(scanner, &mut event.transaction_id),
+                "chargingState" => target.text(scanner, &mut event.charging_state),
+                "stoppedReason" => target.text(scanner, &mut event.stopped_reason),
+                "remoteStartId" => field::long(scanner, &mut event.remote_start_id),
+                "timeSpentCharging" => field::seconds(scanner, &mut event.time_spent_charging),
+                "operationMode" | "tariffId" | "transactionLimit" => {
+                    new = true;
+                    scanner.skip()
+                }
+                _ => scanner.skip(),
+            })
+            .map(|_| ())
+        }
+        "costDetails" => {
+            new = true;
+            cost::details(target, scanner, &mut event.cost)
+        }
+        "preconditioningStatus" | "evseSleep" => {
+            new = true;
+            scanner.skip()
+        }
         _ => scanner.skip(),
     })?;
+    if data && !info {
+        *shown = Some(Version::V20);
+    } else if new {
+        *shown = Some(Version::V21);
+    }
     Ok(if event.transaction_id.is_some() { Fact::TxEvent(put(&mut target.store.tx_events, event)) } else { Fact::Bad })
 }
 

@@ -324,8 +324,16 @@ pub struct Known {
     pub import_register: Name,
     /// `Energy.Active.Export.Register`.
     pub export_register: Name,
+    /// `Energy.Active.Import.Interval`.
+    pub import_interval: Name,
+    /// `Energy.Active.Export.Interval`.
+    pub export_interval: Name,
+    /// `Energy.Active.Net`.
+    pub net: Name,
     /// `Power.Active.Import`.
     pub import_power: Name,
+    /// `Power.Offered`, and its name in 2.1 `Power.Import.Offered`.
+    pub offered: [Name; 2],
     /// `SoC`.
     pub soc: Name,
     /// Context `Transaction.Begin`.
@@ -338,6 +346,10 @@ pub struct Known {
     pub outlet: Name,
     /// Location `Inlet`.
     pub inlet: Name,
+    /// `L1`, `L2`, `L3`.
+    pub phases: [Name; 3],
+    /// `L1-N`, `L2-N`, `L3-N`.
+    pub phases_to_neutral: [Name; 3],
 }
 
 impl Known {
@@ -347,13 +359,19 @@ impl Known {
         Self {
             import_register: Name::known("Energy.Active.Import.Register"),
             export_register: Name::known("Energy.Active.Export.Register"),
+            import_interval: Name::known("Energy.Active.Import.Interval"),
+            export_interval: Name::known("Energy.Active.Export.Interval"),
+            net: Name::known("Energy.Active.Net"),
             import_power: Name::known("Power.Active.Import"),
+            offered: ["Power.Offered", "Power.Import.Offered"].map(Name::known),
             soc: Name::known("SoC"),
             begin: Name::known("Transaction.Begin"),
             end: Name::known("Transaction.End"),
             clock: Name::known("Sample.Clock"),
             outlet: Name::known("Outlet"),
             inlet: Name::known("Inlet"),
+            phases: ["L1", "L2", "L3"].map(Name::known),
+            phases_to_neutral: ["L1-N", "L2-N", "L3-N"].map(Name::known),
         }
     }
 }

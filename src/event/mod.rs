@@ -4,6 +4,8 @@
 //! event. Only `from_v1.rs` and `from_v2.rs` know how the versions differ. An answer does not know its action, so it
 //! becomes an [`Answer`] that carries the few fields any answer of interest has; `rebuild` pairs it with its call.
 
+mod cost;
+mod demand;
 mod digest;
 mod fact;
 mod field;
@@ -11,8 +13,11 @@ mod from_v1;
 mod from_v2;
 mod meter;
 mod read;
+mod stop_point;
 mod store;
 
+pub use cost::Cost;
+pub use demand::{BatterySwap, Demand, DemandKind};
 pub use digest::{canonical_content, content};
 pub use fact::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent,
@@ -20,4 +25,5 @@ pub use fact::{
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use read::Header;
+pub use stop_point::StopPoint;
 pub use store::{Event, Store, Text, View};

@@ -1,9 +1,10 @@
 //! A message and what its record tells: into the store as an event.
 
+use super::demand::{DemandKind, battery_swap, demand};
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, from_v1, from_v2};
+use super::{Fact, Refusal, from_v1, from_v2, stop_point};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
@@ -146,9 +147,6 @@ keys! {
     EVSE_ID = "\"evseId\"";
     ID_TOKEN = "\"idToken\"";
     FIRMWARE = "\"firmware\"";
-    TRANSACTION_DATA = "\"transactionData\"";
-    TRANSACTION_INFO = "\"transactionInfo\"";
-    COST_DETAILS = "\"costDetails\"";
 }
 
 /// Whether a payload has a key. Good enough to tell two shapes apart: a key in a text value has its quotes escaped.
@@ -174,7 +172,7 @@ fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut O
         *version = Some(if second { Version::V201 } else { Version::V16 });
     }
     let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });
-    let fact = facts(target, scanner, action, payload, second, version);
+    let fact = facts(target, scanner, action, second, version);
     target.flags.extend(scanner.noted());
     fact
 }
@@ -183,7 +181,6 @@ fn facts(
     target: &mut Target<'_>,
     scanner: &mut Scanner<'_>,
     action: &str,
-    payload: &str,
     second: bool,
     version: &mut Option<Version>,
 ) -> Scan<Fact> {
@@ -205,14 +202,14 @@ fn facts(
         "SignedFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Signed),
         "PublishFirmware" => from_v2::publish_request(target, scanner),
         "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
-        "TransactionEvent" => {
-            if has_key(payload, &TRANSACTION_DATA) && !has_key(payload, &TRANSACTION_INFO) {
-                *version = Some(Version::V20);
-            } else if has_key(payload, &COST_DETAILS) {
-                *version = Some(Version::V21);
-            }
-            from_v2::tx_event(target, scanner)
-        }
+        "TransactionEvent" => from_v2::tx_event(target, scanner, version),
+        "RemoteStartTransaction" => demand(target, scanner, DemandKind::Start),
+        "RemoteStopTransaction" | "RequestStopTransaction" => demand(target, scanner, DemandKind::Stop),
+        "GetTransactionStatus" => demand(target, scanner, DemandKind::Status),
+        "CostUpdated" => demand(target, scanner, DemandKind::Cost),
+        "BatterySwap" => battery_swap(target, scanner),
+        "SetVariables" => stop_point::request(target, scanner, false),
+        "NotifyReport" => stop_point::request(target, scanner, true),
         _ => Ok(Fact::None),
     }
 }

@@ -1,9 +1,12 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
+use super::cost::Cost;
+use super::demand::{BatterySwap, Demand};
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
 use super::meter::{Names, Sample, Span};
+use super::stop_point::StopPoint;
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -91,6 +94,11 @@ pub struct Store {
     pub(super) stops: Vec<TxStop>,
     pub(super) tx_events: Vec<TxEvent>,
     pub(super) meters: Vec<Meter>,
+    pub(super) costs: Vec<Cost>,
+    pub(super) demands: Vec<Demand>,
+    pub(super) swaps: Vec<BatterySwap>,
+    pub(super) stop_points: Vec<StopPoint>,
+    pub(super) slots: Vec<i32>,
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
@@ -202,6 +210,9 @@ facts! {
     tx_stop: TxStop(stops) -> TxStop;
     tx_event: TxEvent(tx_events) -> TxEvent;
     meter: Meter(meters) -> Meter;
+    demand: Demand(demands) -> Demand;
+    battery_swap: BatterySwap(swaps) -> BatterySwap;
+    stop_point: StopPoint(stop_points) -> StopPoint;
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
@@ -232,6 +243,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn samples(&self, span: Span) -> &'a [Sample] {
         self.store.samples(span)
+    }
+
+    /// What a transaction costs, as an event of it tells.
+    #[must_use]
+    pub fn cost(&self, event: &TxEvent) -> Option<&'a Cost> {
+        self.store.costs.get(event.cost? as usize)
+    }
+
+    /// The EVSEs that a battery swap names.
+    #[must_use]
+    pub fn slots(&self, swap: BatterySwap) -> &'a [i32] {
+        &self.store.slots[swap.range()]
     }
 
     /// The charge point's id.

@@ -131,6 +131,7 @@ fn set(rules: &mut Rules, name: &str, value: f64) -> Result<()> {
         "duplicate_window" => rules.duplicate_window = micros,
         "duplicate_start_window" => rules.duplicate_start_window = micros,
         "plug_in_window" => rules.plug_in_window = micros,
+        "remote_start_window" => rules.remote_start_window = micros,
         "status_after_boot" => rules.status_after_boot = micros,
         "stop_status_window" => rules.stop_status_window = micros,
         "left_censor_window" => rules.left_censor_window = micros,

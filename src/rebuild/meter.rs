@@ -306,6 +306,8 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
             let session = linked.session.map(|at| &sessions[at]);
             let after = session.is_some_and(|session| after_stop(session, time, time_source));
             flags.add_if(after, Flag::AfterStop);
+            let main = linked.connector == Some(0) && view.meter().is_some_and(|meter| meter.transaction_id.is_some());
+            flags.add_if(main, Flag::MainMeterId);
             MeterValue {
                 view,
                 sample: linked.sample,

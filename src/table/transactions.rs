@@ -50,27 +50,26 @@ pub fn transactions(rows: &[&Transaction<'_>], sources: &[String]) -> Result<Rec
     columns.time("start_received_at", each().map(|row| row.start_received_at));
     columns.time("stop_received_at", each().map(|row| row.stop_received_at));
     columns.span("duration", each().map(|row| row.duration));
-    columns.not_built(
-        &[
-            "plug_in_time",
-            "authorized_time",
-            "first_charging_time",
-            "last_charging_time",
-            "unplug_time",
-            "charging_duration",
-            "idle_duration",
-        ],
-        rows.len(),
-    );
+    columns.time("plug_in_time", each().map(|row| row.plug_in_time));
+    columns.time("authorized_time", each().map(|row| row.authorized_time));
+    columns.time("first_charging_time", each().map(|row| row.first_charging_time));
+    columns.time("last_charging_time", each().map(|row| row.last_charging_time));
+    columns.time("unplug_time", each().map(|row| row.unplug_time));
+    columns.span("charging_duration", each().map(|row| row.charging_duration));
+    columns.span("idle_duration", each().map(|row| row.idle_duration));
     columns.float("meter_start_wh", each().map(|row| row.meter_start_wh));
     columns.float("meter_stop_wh", each().map(|row| row.meter_stop_wh));
     columns.float("energy_wh", each().map(|row| row.energy_wh));
     columns.word("energy_method", each().map(|row| row.energy_method.map(EnergyMethod::as_str)));
     columns.float("energy_wh_start_stop", each().map(|row| row.energy_wh_start_stop));
     columns.float("energy_wh_register", each().map(|row| row.energy_wh_register));
-    columns.not_built(&["energy_wh_interval", "energy_wh_power", "energy_export_wh", "peak_power_w"], rows.len());
+    columns.float("energy_wh_interval", each().map(|row| row.energy_wh_interval));
+    columns.float("energy_wh_power", each().map(|row| row.energy_wh_power));
+    columns.float("energy_export_wh", each().map(|row| row.energy_export_wh));
+    columns.float("peak_power_w", each().map(|row| row.peak_power_w));
     columns.float("mean_power_w", each().map(|row| row.mean_power_w));
-    columns.not_built(&["soc_start_pct", "soc_stop_pct"], rows.len());
+    columns.float("soc_start_pct", each().map(|row| row.soc_start_pct));
+    columns.float("soc_stop_pct", each().map(|row| row.soc_stop_pct));
     columns.word("state", each().map(|row| row.state.map(State::as_str)));
     columns.word("end_source", each().map(|row| row.end_source.map(EndSource::as_str)));
     columns.word("stop_reason", each().map(|row| row.stop_reason));
@@ -85,7 +84,8 @@ pub fn transactions(rows: &[&Transaction<'_>], sources: &[String]) -> Result<Rec
     columns.int("seq_missing_count", each().map(|row| row.seq_missing_count));
     columns.int("interruptions", each().map(|row| Some(row.interruptions)));
     columns.truth("delivered_late", each().map(|row| Some(row.delivered_late)));
-    columns.not_built(&["cost_total", "cost_currency"], rows.len());
+    columns.float("cost_total", each().map(|row| row.cost_total));
+    columns.word("cost_currency", each().map(|row| row.cost_currency));
     columns.word("quality", each().map(|row| Some(row.quality())));
     columns.lists("flags", each().map(|row| flags(row)));
     columns.word("first_source_file", each().map(|row| super::source(sources, row.first)));

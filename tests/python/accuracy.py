@@ -124,14 +124,30 @@ def _transaction_faults(real: Row, row: Row) -> list[str]:
     return [name for name, value in wanted.items() if row[name] != value]
 
 
+def _after_disturbed(rows: Iterable[Row]) -> set[tuple[str, str]]:
+    """Find the transactions whose EVSE had a disturbed one before, perhaps one that left no line at all."""
+    before: dict[tuple[str, int], Row] = {}
+    found: set[tuple[str, str]] = set()
+    for row in sorted(rows, key=lambda row: str(row["start_time"])):
+        place = (row["charge_point_id"], row["evse_id"])
+        if place in before and before[place]["disturbances"]:
+            found.add((row["charge_point_id"], row["start_time"]))
+        before[place] = row
+    return found
+
+
 def transactions(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
     """Judge the transactions; also returns a line for each wrong or missing row."""
     index = Index(frame)
     verdicts: Verdicts = defaultdict(Counter)
     notes = []
     rows = [row for row in truth(folder, "transactions") if row["expected_state"] is not None]
+    after_disturbed = _after_disturbed(truth(folder, "transactions"))
     for real in rows:
         row = index.take(real["charge_point_id"], lambda row, real=real: _transaction_score(real, row))
+        if row is not None and (real["charge_point_id"], real["start_time"]) in after_disturbed:
+            # What happened to the transaction before is what the gap between both tells.
+            row["flags"] = [flag for flag in row["flags"] if flag != "gap_positive"]
         verdict, note = _judge(real, row, _transaction_faults, quality=True)
         for label in _label(real):
             verdicts[label][verdict] += 1

@@ -1,5 +1,6 @@
 //! How a transaction without a stop ended (rule book §2.3 and §3.2; 1.6 §4.9 status transitions, §7.7).
 
+use super::asked::Asked;
 use super::clues::Clues;
 use super::session::Session;
 use super::{EndSource, State};
@@ -13,13 +14,15 @@ struct Evidence {
     index: usize,
     time: Timed,
     source: EndSource,
+    /// The charge point says that the end waits to be sent.
+    queued: bool,
 }
 
 /// The starts on each connector, in order of arrival.
 type Starts = BTreeMap<i32, Vec<(usize, Timed)>>;
 
 /// Closes what is still open, by the first evidence that its connector gives; the rest stays open at the log's end.
-pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: &Clues<'_, '_>) {
+pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: &Clues<'_, '_>, asked: &Asked<'a>) {
     let mut starts = Starts::new();
     for session in sessions.iter() {
         if let (Some(evse), Some(index)) = (session.row.evse, session.start_index) {
@@ -32,7 +35,13 @@ pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: 
     for session in sessions.iter_mut().filter(|session| session.row.state.is_none()) {
         let next = next_start(session, &starts);
         let status = closing_status(session, clues, next);
-        if let Some(evidence) = first(next, status) {
+        let over = asked.over(session).map(|told| Evidence {
+            index: told.index,
+            time: Timed { time: told.time, source: told.time.map(|_| TimeSource::Log), ..Timed::default() },
+            source: EndSource::TxStatus,
+            queued: told.queued,
+        });
+        if let Some(evidence) = first(first(next, status), over) {
             close_by(track, session, evidence);
         } else {
             session.row.state = Some(State::Open);
@@ -64,7 +73,7 @@ fn next_start(session: &Session<'_>, starts: &Starts) -> Option<Evidence> {
         .filter(|&&(index, time)| Some(index) != session.start_index && session.begins_before(time, index));
     let found =
         if from(session).is_some() { later.next() } else { later.min_by_key(|&&(index, time)| (time.time, index)) };
-    found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart })
+    found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart, queued: false })
 }
 
 /// The first status after the last sign of life that says that no transaction runs.
@@ -75,7 +84,8 @@ fn closing_status(session: &Session<'_>, clues: &Clues<'_, '_>, next: Option<Evi
         if next.is_some_and(|next| report.index > next.index) {
             break;
         }
-        if !session.begins_before(report.time, report.index) {
+        let elsewhere = session.row.connector.is_some() && session.row.connector != report.connector;
+        if elsewhere || !session.begins_before(report.time, report.index) {
             continue;
         }
         let alive = life.is_some() && report.time.source == Some(TimeSource::Payload) && report.time.time <= life;
@@ -90,7 +100,7 @@ fn closing_status(session: &Session<'_>, clues: &Clues<'_, '_>, next: Option<Evi
             _ => continue,
         };
         if !alive {
-            return Some(Evidence { index: report.index, time: report.time, source });
+            return Some(Evidence { index: report.index, time: report.time, source, queued: false });
         }
     }
     None
@@ -102,6 +112,7 @@ fn last_life(session: &Session<'_>) -> Option<i64> {
         .iter()
         .filter(|reading| reading.source == Some(TimeSource::Payload))
         .filter_map(|reading| reading.time)
+        .chain(session.told.last_time.filter(|_| session.start.source != Some(TimeSource::Log)))
         .max()
 }
 
@@ -113,6 +124,9 @@ fn close_by<'a>(track: &Track<'a>, session: &mut Session<'a>, evidence: Evidence
     session.row.state = Some(State::ClosedImplicit);
     session.row.end_source = Some(evidence.source);
     session.row.flags.add(Flag::EndEstimated);
+    // Numbered events promise an end: one that says so is missing.
+    session.row.flags.add_if(session.told.evented && !evidence.queued, Flag::EndedMissing);
+    session.row.flags.add_if(evidence.queued, Flag::EndQueued);
     session.touch(evidence.index, track.events[evidence.index]);
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Clues<'t, 'a> {
     track: &'t Track<'a>,
     /// Status reports of every connector (1.x) or EVSE (2.x), in order of arrival.
     reports: BTreeMap<i32, Vec<Report<'a>>>,
+    /// The same in order of time, by one clock: the charge point's where it tells any.
+    timelines: OnceCell<BTreeMap<i32, Vec<Report<'a>>>>,
     /// When a connector said that its session was over: by the charge point's clock, sorted.
     endings: OnceCell<BTreeMap<i32, Vec<i64>>>,
     /// The connector that meter values with an id name; none if they name several.
@@ -31,9 +33,16 @@ impl<'t, 'a> Clues<'t, 'a> {
             let Some(status) = view.status() else { continue };
             let (Some(evse), Some(word)) = (status.evse, view.text(status.status)) else { continue };
             let time = timed(*view, status.time, context.rules);
-            reports.entry(evse).or_default().push(Report { index, status: word, time });
+            reports.entry(evse).or_default().push(Report { index, status: word, time, connector: status.connector });
         }
-        Self { track, reports, endings: OnceCell::new(), connectors: OnceCell::new(), registers: OnceCell::new() }
+        Self {
+            track,
+            reports,
+            timelines: OnceCell::new(),
+            endings: OnceCell::new(),
+            connectors: OnceCell::new(),
+            registers: OnceCell::new(),
+        }
     }
 
     /// The reports of a connector that arrived at `from` or later; of all of them, if `from` is none.
@@ -43,6 +52,23 @@ impl<'t, 'a> Clues<'t, 'a> {
         };
         let start = from.map_or(0, |from| reports.partition_point(|report| report.index < from));
         &reports[start..]
+    }
+
+    /// The reports of a connector in order of time. Times of two clocks are not mixed: reports that the recorder dates
+    /// count only where the charge point dates none.
+    pub(super) fn timeline(&self, evse: Option<i32>) -> &[Report<'a>] {
+        let timelines = self.timelines.get_or_init(|| {
+            let sorted = |reports: &Vec<Report<'a>>| {
+                let own = |report: &Report<'_>| report.time.source == Some(TimeSource::Payload);
+                let any = reports.iter().any(own);
+                let mut line: Vec<Report<'a>> = reports.iter().filter(|report| own(report) == any).copied().collect();
+                line.retain(|report| report.time.time.is_some());
+                line.sort_by_key(|report| (report.time.time, report.index));
+                line
+            };
+            self.reports.iter().map(|(&evse, reports)| (evse, sorted(reports))).collect()
+        });
+        evse.and_then(|evse| timelines.get(&evse)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether a connector said around `time`, by the charge point's clock, that its session was over.

@@ -1,34 +1,33 @@
 //! How much energy a transaction delivered (rule book §2.5; 1.6 §7.31, errata §3.77; 2.0.1 J02.FR.16; decision 1).
 
 use super::EnergyMethod;
-use super::session::{Reading, Session};
-use crate::event::{Known, Name, Sample};
-use crate::flag::Flag;
-use crate::rebuild::Context;
-use crate::rebuild::meter::after_stop;
+use super::power;
+use super::series::{Point, Series};
+use super::session::Session;
+use crate::event::Known;
+use crate::flag::{Flag, Flags};
+use crate::rebuild::{Context, TimeSource};
 use crate::time::{HOUR, MINUTE};
-use std::collections::BTreeMap;
+use rustc_hash::FxHashSet;
 
 /// A register that starts a session below this, while the meter stands far above, counts the session only.
 const NEAR_ZERO_WH: f64 = 1_000.0;
 /// Registers are said to turn over at these values, in Wh or kWh.
 const MODULI: &[f64] = &[1e6, 1e7, 1e8, 1e9, 2_147_483_648.0, 4_294_967_296.0];
+/// Above which share of the power that was offered a mean power is not plausible.
+const ABOVE_OFFER: f64 = 1.2;
 
-/// The register readings of a session, in order of time.
-#[derive(Debug, Default)]
-struct Series {
-    /// The reading at the start, by its context.
-    begin: Option<f64>,
-    /// The reading at the end, by its context.
-    end: Option<f64>,
-    /// All others and the end: time and value.
-    readings: Vec<(Option<i64>, f64)>,
-}
+/// What the register says over time: time and Wh, in order, from the start to the stop where both are known. For
+/// telling when energy flowed.
+pub(super) type Curve = Vec<(i64, f64)>;
 
-/// Fills in the energies of a session, and what they say about each other.
-pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>) {
-    let known = Known::new();
-    let series = series(session, &known);
+/// Fills in the energies of a session, and what they say about each other; returns how the energy grew.
+pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &Known) -> Curve {
+    let series = Series::of(session, known.import_register, known);
+    let flags = &mut session.row.flags;
+    flags.add_if(series.after, Flag::AfterStop);
+    flags.add_if(series.inlet, Flag::InletEnergy);
+    flags.add_if(series.partial, Flag::PhasesPartial);
     if session.row.meter_start_wh.is_none() && session.row.meter_stop_wh.is_none() {
         // 2.x has no meters of its own: the readings at both ends count as start and stop.
         session.row.meter_start_wh = series.begin;
@@ -41,12 +40,23 @@ pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>) {
         session.row.energy_wh_register = energy;
         cross_check(session, &series, context);
     }
+    session.row.energy_wh_interval = intervals(session, known.import_interval, known);
+    session.row.energy_export_wh = exported(session, known);
+    power::measure(session, known);
+    let net = net(session, known);
     let row = &mut session.row;
-    (row.energy_wh, row.energy_method) = match (row.energy_wh_start_stop, row.energy_wh_register) {
-        (Some(energy), _) => (Some(energy), Some(EnergyMethod::StartStop)),
-        (None, Some(energy)) => (Some(energy), Some(EnergyMethod::Register)),
-        (None, None) => (None, Some(EnergyMethod::None)),
-    };
+    let methods = [
+        (row.energy_wh_start_stop, EnergyMethod::StartStop),
+        (row.energy_wh_register, EnergyMethod::Register),
+        (row.energy_wh_interval, EnergyMethod::Interval),
+        (net, EnergyMethod::Net),
+        (session.told.bill.energy, EnergyMethod::Cost),
+        (row.energy_wh_power, EnergyMethod::Power),
+    ];
+    let found = methods.into_iter().find_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    row.energy_wh = found.map(|found| found.0);
+    row.energy_method = Some(found.map_or(EnergyMethod::None, |found| found.1));
+    curve(session, &series)
 }
 
 fn start_stop(session: &mut Session<'_>) {
@@ -60,82 +70,60 @@ fn start_stop(session: &mut Session<'_>) {
     }
 }
 
-fn series(session: &mut Session<'_>, known: &Known) -> Series {
-    let mut after = false;
-    let mut registers: Vec<&Reading<'_>> = Vec::new();
-    for reading in &session.readings {
-        if reading.sample.measurand != known.import_register || reading.sample.value.is_none() {
-            continue;
-        }
-        if after_stop(session, reading.time, reading.source) {
-            after = true;
-        } else {
-            registers.push(reading);
-        }
-    }
-    // The outlet's meter counts; another place only where nothing else was measured.
-    let outlet = |sample: &Sample| !sample.location.is_some() || sample.location == known.outlet;
-    if registers.iter().any(|reading| outlet(reading.sample)) {
-        registers.retain(|reading| outlet(reading.sample));
-    } else if registers.iter().any(|reading| reading.sample.location == known.inlet) {
-        session.row.flags.add(Flag::InletEnergy);
-    }
-    let (mut whole, phases): (Vec<&Reading<'_>>, Vec<&Reading<'_>>) =
-        registers.into_iter().partition(|reading| !reading.sample.phase.is_some());
-    whole.sort_by_key(|reading| reading.time);
-    let mut series = Series::default();
-    if whole.is_empty() {
-        let partial = summed(&phases, known, &mut series);
-        session.row.flags.add_if(partial, Flag::PhasesPartial);
-    } else {
-        for reading in whole {
-            series.push(reading.time, reading.sample.context, reading.sample.value.unwrap_or_default(), known);
-        }
-    }
-    session.row.flags.add_if(after, Flag::AfterStop);
-    series
+/// The sum of the amounts of each interval (1.6 §7.31): each time counts once, and the series of the clock is not
+/// mixed with that of the session.
+fn intervals(session: &Session<'_>, measurand: crate::event::Name, known: &Known) -> Option<f64> {
+    let series = Series::of(session, measurand, known);
+    let clock = |point: &&Point| point.context == known.clock;
+    let only_clock = series.readings.iter().all(|point| clock(&point));
+    let mut seen = FxHashSet::default();
+    let counted = series.readings.iter().filter(|point| only_clock || !clock(point));
+    let amounts: Vec<f64> = counted.filter(|point| seen.insert(point.time)).map(|point| point.value).collect();
+    if amounts.is_empty() { None } else { Some(amounts.iter().sum()) }
 }
 
-impl Series {
-    fn push(&mut self, time: Option<i64>, context: Name, value: f64, known: &Known) {
-        if context == known.begin {
-            self.begin = self.begin.or(Some(value));
-            return;
-        }
-        if context == known.end {
-            self.end = Some(value);
-        }
-        self.readings.push((time, value));
-    }
+/// The energy that flowed back: told apart, never subtracted (2.1 Q; rule book §3.2).
+fn exported(session: &Session<'_>, known: &Known) -> Option<f64> {
+    let series = Series::of(session, known.export_register, known);
+    between(&series).or_else(|| intervals(session, known.export_interval, known))
 }
 
-/// Sums the phases of each time and context; returns whether some time lacks a phase that others have.
-fn summed(phases: &[&Reading<'_>], known: &Known, series: &mut Series) -> bool {
-    let mut sums: BTreeMap<(Option<i64>, bool, bool), (f64, usize)> = BTreeMap::new();
-    for reading in phases {
-        let context = reading.sample.context;
-        let slot = sums.entry((reading.time, context != known.begin, context == known.end)).or_default();
-        slot.0 += reading.sample.value.unwrap_or_default();
-        slot.1 += 1;
-    }
-    let most = sums.values().map(|sum| sum.1).max().unwrap_or_default();
-    for (&(time, later, end), &(value, _)) in sums.iter().filter(|(_, sum)| sum.1 == most) {
-        let context = if end {
-            known.end
-        } else if later {
-            Name::NONE
-        } else {
-            known.begin
-        };
-        series.push(time, context, value, known);
-    }
-    sums.values().any(|sum| sum.1 != most) || (most > 0 && most < 3)
+/// What the register of import less export says (2.0.1 `Energy.Active.Net`): it may fall, and the energy be negative.
+fn net(session: &Session<'_>, known: &Known) -> Option<f64> {
+    let series = Series::of(session, known.net, known);
+    let first = series.begin.or_else(|| series.readings.first().map(|point| point.value))?;
+    let enough = series.readings.len() + usize::from(series.begin.is_some()) > 1;
+    series.readings.last().filter(|_| enough).map(|last| last.value - first)
+}
+
+/// How far a counter climbed from its first reading to its last one.
+fn between(series: &Series) -> Option<f64> {
+    let mut values: Vec<f64> = Vec::with_capacity(series.readings.len() + 1);
+    values.extend(series.begin);
+    values.extend(series.readings.iter().map(|point| point.value));
+    if values.len() < 2 { None } else { Some(climb(&mut Flags::default(), &values)) }
+}
+
+/// The readings by the clock that tells the start, and the meters at both ends where they count the same.
+fn curve(session: &Session<'_>, series: &Series) -> Curve {
+    let row = &session.row;
+    let own = |source| source == Some(TimeSource::Payload);
+    let alike = !row.flags.has(Flag::RegisterSessionRelative) && !row.flags.has(Flag::UnitSuspect);
+    let start = session.start.time.filter(|_| own(session.start.source)).zip(row.meter_start_wh);
+    let stop = session.stop.time.filter(|_| own(session.stop.source)).zip(row.meter_stop_wh);
+    let begin = start.filter(|_| alike).or_else(|| session.start.time.zip(series.begin));
+    let end = stop.filter(|_| alike && row.energy_wh_start_stop.is_some());
+    let readings = series.readings.iter().filter_map(|point| Some((point.time?, point.value)));
+    let mut curve: Curve = begin.into_iter().chain(readings).chain(end).collect();
+    curve.sort_by_key(|point| point.0);
+    curve.dedup_by_key(|point| point.0);
+    curve
 }
 
 /// The energy by the register: anchored at the start meter where it is known (decision 1).
 fn by_register(session: &mut Session<'_>, series: &Series, context: &Context<'_>) -> Option<f64> {
     let start = session.row.meter_start_wh.or(series.begin);
-    let last = series.readings.last()?.1;
+    let last = series.readings.last()?.value;
     if let Some(start) = start {
         if looks_like_kilowatt_hours(start, series) {
             session.row.flags.add(Flag::UnitSuspect);
@@ -148,7 +136,7 @@ fn by_register(session: &mut Session<'_>, series: &Series, context: &Context<'_>
     }
     let mut values: Vec<f64> = Vec::with_capacity(series.readings.len() + 2);
     values.extend(start);
-    values.extend(series.readings.iter().map(|reading| reading.1));
+    values.extend(series.readings.iter().map(|reading| reading.value));
     if start.is_none() {
         // Only the end is known: from the first reading to the stop meter.
         values.extend(session.row.meter_stop_wh);
@@ -156,12 +144,11 @@ fn by_register(session: &mut Session<'_>, series: &Series, context: &Context<'_>
     if values.len() < 2 {
         return None;
     }
-    Some(climb(session, &values))
+    Some(climb(&mut session.row.flags, &values))
 }
 
 /// The sum of a register's climbs; what it does besides climbing is flagged.
-fn climb(session: &mut Session<'_>, values: &[f64]) -> f64 {
-    let flags = &mut session.row.flags;
+fn climb(flags: &mut Flags, values: &[f64]) -> f64 {
     let mut total = 0.0;
     let mut from = values[0];
     let mut index = 1;
@@ -197,17 +184,17 @@ fn turned_over(before: f64, after: f64) -> Option<f64> {
 
 /// Whether the samples count from the start of the session while the start meter counts for life.
 fn session_relative(session: &Session<'_>, start: f64, series: &Series, context: &Context<'_>) -> bool {
-    let (Some(&(_, first)), Some(&(_, last))) = (series.readings.first(), series.readings.last()) else {
+    let (Some(first), Some(last)) = (series.readings.first(), series.readings.last()) else {
         return false;
     };
     let tolerance = context.rules.energy_tolerance_wh.max(start * context.rules.energy_tolerance_share);
-    let below = series.readings.iter().all(|reading| reading.1 < start - tolerance);
+    let below = series.readings.iter().all(|reading| reading.value < start - tolerance);
     let within = session
         .row
         .energy_wh_start_stop
-        .is_none_or(|energy| last <= energy + context.rules.energy_tolerance_wh.max(energy * 0.01));
-    let climbs = series.readings.windows(2).all(|pair| pair[0].1 <= pair[1].1 + 1.0);
-    below && within && climbs && (first <= NEAR_ZERO_WH || session.row.energy_wh_start_stop.is_some())
+        .is_none_or(|energy| last.value <= energy + context.rules.energy_tolerance_wh.max(energy * 0.01));
+    let climbs = series.readings.windows(2).all(|pair| pair[0].value <= pair[1].value + 1.0);
+    below && within && climbs && (first.value <= NEAR_ZERO_WH || session.row.energy_wh_start_stop.is_some())
 }
 
 /// Whether readings labelled Wh are a thousandth of the start meter.
@@ -216,7 +203,8 @@ fn looks_like_kilowatt_hours(start: f64, series: &Series) -> bool {
         && series
             .readings
             .first()
-            .is_some_and(|&(_, first)| first * 1000.0 >= start * 0.99 && first * 1000.0 <= start * 1.1 + 100_000.0)
+            .map(|first| first.value * 1000.0)
+            .is_some_and(|first| first >= start * 0.99 && first <= start * 1.1 + 100_000.0)
 }
 
 fn tolerance(energy: f64, context: &Context<'_>) -> f64 {
@@ -230,13 +218,14 @@ fn cross_check(session: &mut Session<'_>, series: &Series, context: &Context<'_>
         return;
     };
     let tolerance = tolerance(energy, context);
-    let at_stop = series.readings.last().is_some_and(|reading| reading.0.is_some() && reading.0 == session.stop.time);
+    let at_stop =
+        series.readings.last().is_some_and(|reading| reading.time.is_some() && reading.time == session.stop.time);
     let covered = series.end.is_some() || at_stop;
     let mut mismatch = covered && (energy - by_register).abs() > tolerance;
     if let (Some(start), Some(stop), false) =
         (row.meter_start_wh, row.meter_stop_wh, row.flags.has(Flag::RegisterSessionRelative))
     {
-        let outside = |&(_, value): &(Option<i64>, f64)| value < start - tolerance || value > stop + tolerance;
+        let outside = |point: &Point| point.value < start - tolerance || point.value > stop + tolerance;
         mismatch |= series.readings.iter().any(outside);
     }
     session.row.flags.add_if(mismatch, Flag::EnergyMismatch);
@@ -250,11 +239,13 @@ pub(super) fn check_power(session: &mut Session<'_>, context: &Context<'_>) {
     };
     let power = energy / (duration as f64 / HOUR as f64);
     row.mean_power_w = Some(power);
-    row.flags.add_if(duration >= MINUTE && power > context.rules.implausible_power_w, Flag::EnergyImplausible);
+    let offered = session.offered.is_some_and(|offered| power > offered * ABOVE_OFFER);
+    let too_much = offered || power > context.rules.implausible_power_w;
+    session.row.flags.add_if(duration >= MINUTE && too_much, Flag::EnergyImplausible);
 }
 
-/// A register goes on where the transaction before on its connector ended (1.6 §7.31); one that stands lower was set
-/// back in between.
+/// A register goes on where the transaction before on its connector ended (1.6 §7.31): one that stands lower was set
+/// back in between, one that stands higher has counted what no transaction tells.
 pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context<'_>) {
     let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
     order.sort_by_key(|&at| (sessions[at].row.evse, sessions[at].start.time, sessions[at].start_index));
@@ -262,8 +253,11 @@ pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context
         let (before, after) = (&sessions[pair[0]].row, &sessions[pair[1]].row);
         let same = before.evse.is_some() && before.evse == after.evse;
         if let (true, Some(stop), Some(start)) = (same, before.meter_stop_wh, after.meter_start_wh) {
-            let lower = start < stop - context.rules.energy_tolerance_wh;
-            sessions[pair[1]].row.flags.add_if(lower, Flag::RegisterNotContinuous);
+            let tolerance = context.rules.energy_tolerance_wh;
+            let (lower, higher) = (start < stop - tolerance, start > stop + tolerance);
+            let flags = &mut sessions[pair[1]].row.flags;
+            flags.add_if(lower, Flag::RegisterNotContinuous);
+            flags.add_if(higher, Flag::GapPositive);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Transactions told by numbered events (OCPP 2.x, `TransactionEvent`; rule book §3; 2.0.1 part 2, E).
 
+use super::events;
 use super::metered::carried;
 use super::session::Session;
 use super::{EndSource, State, Transaction};
@@ -11,11 +12,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One event of a transaction.
 #[derive(Clone, Copy, Debug)]
-struct Step<'a> {
-    index: usize,
-    view: View<'a>,
-    event: &'a TxEvent,
-    time: Timed,
+pub(super) struct Step<'a> {
+    pub(super) index: usize,
+    pub(super) view: View<'a>,
+    pub(super) event: &'a TxEvent,
+    pub(super) time: Timed,
 }
 
 /// The transactions of a charge point's events.
@@ -65,14 +66,16 @@ fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>
     row.first = first.map(|step| step.view.position).unwrap_or_default();
     row.last = last.map(|step| step.view.position).unwrap_or_default();
     let last_index = last.map(|step| step.index).unwrap_or_default();
-    row.version = steps.iter().find_map(|step| step.view.version);
-    row.remote_start = Some(steps.iter().any(|step| step.event.remote_start_id.is_some()));
+    row.version = steps.iter().filter_map(|step| step.view.version).max();
     row.reservation_id = steps.iter().find_map(|step| step.event.reservation);
     row.delivered_late = steps.iter().any(|step| step.event.offline);
     for step in &steps {
         row.flags.extend(step.view.flags.and(carried()));
     }
     let started = steps.iter().find(|step| step.event.phase == TxPhase::Started).copied();
+    let asked = steps.iter().any(|step| step.event.remote_start_id.is_some());
+    // The event that would tell the request may be the one that is missing.
+    row.remote_start = if asked || started.is_some() { Some(asked) } else { None };
     let ended = steps.iter().rev().find(|step| step.event.phase == TxPhase::Ended).copied();
     let mut session = Session {
         row,
@@ -83,6 +86,7 @@ fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>
         ..Session::default()
     };
     begin(&mut session, started, &steps);
+    session.told = events::told(track, &mut session.row, &steps);
     session.row.start_attempts = start_attempts;
     session.row.stop_attempts = stop_attempts;
     if let Some(step) = ended {
@@ -118,6 +122,10 @@ fn end<'a>(session: &mut Session<'a>, step: Step<'a>) {
     row.stop_class = Some(super::stop_class(reason));
     row.flags.add_if(reason.is_none(), Flag::ReasonDefaulted);
     let trigger = step.view.text(step.event.trigger);
+    if trigger == Some("UnlockCommand") && matches!(reason, None | Some("Local" | "Other")) {
+        // 2.x has no such reason: the trigger tells it (rule book §2.6).
+        row.stop_class = Some(super::stop_class(trigger));
+    }
     row.flags.add_if(trigger == Some("EVConnectTimeout") && reason == Some("Timeout"), Flag::NeverPluggedIn);
 }
 

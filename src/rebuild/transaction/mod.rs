@@ -3,23 +3,34 @@
 //! Two passes: what the log says in so many words comes first, over the whole log, because a stop may arrive days
 //! late; only what is left open then is closed by other evidence.
 
+mod asked;
+mod bill;
 mod closing;
 mod clues;
+mod config;
 mod energy;
 mod evented;
+mod events;
 mod metered;
+mod power;
 mod row;
+mod series;
 mod session;
+mod stages;
 mod stops;
 
+pub use bill::Bill;
 pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transaction, stop_class};
-pub use session::{Reading, Session};
+pub use session::{Reading, Session, Told};
 
 use super::boot;
 use super::meter::{self, MeterValue};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
+use crate::event::Known;
 use crate::flag::Flag;
+use asked::Asked;
 use clues::Clues;
+use std::collections::BTreeMap;
 
 /// A status report, as evidence about the transaction on its connector.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +41,8 @@ pub(crate) struct Report<'a> {
     status: &'a str,
     /// When.
     time: Timed,
+    /// The connector; in 2.x an EVSE may have several.
+    connector: Option<i32>,
 }
 
 /// The transactions of a charge point and the sampled values that belong to them or to none.
@@ -40,23 +53,55 @@ pub fn transactions<'a>(
     want_meter_values: bool,
 ) -> (Vec<Transaction<'a>>, Vec<MeterValue<'a>>) {
     let clues = Clues::new(track, context);
+    let mut asked = Asked::new(track);
     let mut sessions = metered::sessions(track, context, &clues, unmatched);
+    asked.settle_remote_starts(&mut sessions, context);
     sessions.extend(evented::sessions(track, context));
     let mut links = meter::link_by_id(track, &mut sessions);
-    closing::close(track, &mut sessions, &clues);
+    closing::close(track, &mut sessions, &clues, &asked);
     meter::link_by_time(track, &mut sessions, &mut links, unmatched);
     closing::settle_ends(&mut sessions);
     let boots = boots(track, context);
+    let known = Known::new();
+    let runs_on = |session: &Session<'_>| session.told.evented && session.row.state == Some(State::Open);
+    let stop_point_known = sessions.iter().any(runs_on) && config::stop_point_known(track);
+    let starts = starts(&sessions);
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
-        energy::measure(session, context);
+        asked.mark(session, context);
+        config::mark(track, session, stop_point_known);
+        bill::settle(session, &asked);
+        let curve = energy::measure(session, context, &known);
         finish(session, context);
+        let next_start = next_start(&starts, session);
+        stages::settle(session, &clues, &asked, &curve, next_start, context);
     }
     energy::compare_neighbours(&mut sessions, context);
     let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };
     sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
     let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
+}
+
+/// When transactions began on each EVSE, in order.
+fn starts(sessions: &[Session<'_>]) -> BTreeMap<i32, Vec<i64>> {
+    let mut starts: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+    for session in sessions.iter().filter(|session| session.start_index.is_some()) {
+        if let (Some(evse), Some(time)) = (session.row.evse, session.start.time) {
+            starts.entry(evse).or_default().push(time);
+        }
+    }
+    for times in starts.values_mut() {
+        times.sort_unstable();
+    }
+    starts
+}
+
+/// When the next transaction began on the EVSE of this one.
+fn next_start(starts: &BTreeMap<i32, Vec<i64>>, session: &Session<'_>) -> Option<i64> {
+    let begun = session.start.time.or(session.stop.time);
+    let times = starts.get(&session.row.evse?)?;
+    times.get(times.partition_point(|&time| Some(time) <= begun)).copied()
 }
 
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
@@ -80,6 +125,9 @@ fn interruptions(session: &mut Session<'_>, clues: &Clues<'_, '_>, boots: &[usiz
     let count = boots[first..].iter().take_while(|&&index| inside(index)).count();
     let mut reports = clues.reports(session.row.evse, Some(start)).iter().take_while(|report| inside(report.index));
     let faulted = reports.any(|report| report.status == "Faulted");
+    // An event may say that the transaction went on after a boot that is not in the log (2.1 E17).
+    let booted = |(before, after): &(usize, usize)| boots.iter().any(|boot| (before..after).contains(&boot));
+    let count = count + session.told.resumed.iter().filter(|resumed| !booted(resumed)).count();
     session.row.interruptions = count as i32;
     session.row.flags.add_if(count > 0, Flag::RebootDuring);
     session.row.flags.add_if(faulted, Flag::FaultedDuring);

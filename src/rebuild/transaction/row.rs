@@ -43,6 +43,14 @@ words! {
     StartStop = "start_stop";
     /// Readings of the energy register.
     Register = "register";
+    /// The sum of the amounts of each interval.
+    Interval = "interval";
+    /// Readings of the register of import less export.
+    Net = "net";
+    /// The energy that the charge point reckoned its cost with.
+    Cost = "cost";
+    /// The integral of the power.
+    Power = "power";
     /// None was possible.
     None = "none";
 }
@@ -112,6 +120,20 @@ pub struct Transaction<'a> {
     pub stop_received_at: Option<i64>,
     /// From start to stop, on one clock.
     pub duration: Option<i64>,
+    /// When the cable was plugged in.
+    pub plug_in_time: Option<i64>,
+    /// When the token was authorised.
+    pub authorized_time: Option<i64>,
+    /// When energy first flowed.
+    pub first_charging_time: Option<i64>,
+    /// When energy last flowed.
+    pub last_charging_time: Option<i64>,
+    /// When the cable was unplugged.
+    pub unplug_time: Option<i64>,
+    /// How long energy flowed.
+    pub charging_duration: Option<i64>,
+    /// How long none did.
+    pub idle_duration: Option<i64>,
     /// The meter at the start, in Wh.
     pub meter_start_wh: Option<f64>,
     /// The meter at the stop, in Wh.
@@ -124,8 +146,20 @@ pub struct Transaction<'a> {
     pub energy_wh_start_stop: Option<f64>,
     /// By the readings of the register.
     pub energy_wh_register: Option<f64>,
+    /// By the amounts of each interval.
+    pub energy_wh_interval: Option<f64>,
+    /// By the integral of the power.
+    pub energy_wh_power: Option<f64>,
+    /// What flowed back.
+    pub energy_export_wh: Option<f64>,
+    /// The highest reported power.
+    pub peak_power_w: Option<f64>,
     /// Mean power over the duration.
     pub mean_power_w: Option<f64>,
+    /// State of charge at the start.
+    pub soc_start_pct: Option<f64>,
+    /// State of charge at the stop.
+    pub soc_stop_pct: Option<f64>,
     /// How far it came.
     pub state: Option<State>,
     /// What shows its end.
@@ -138,7 +172,7 @@ pub struct Transaction<'a> {
     pub link_method: Option<LinkMethod>,
     /// How sure that is.
     pub link_confidence: Option<Confidence>,
-    /// Whether a request of the CSMS started it; none where the log cannot tell yet.
+    /// Whether a request of the CSMS started it; none where the log begins too late to tell.
     pub remote_start: Option<bool>,
     /// The reservation that it used.
     pub reservation_id: Option<i32>,
@@ -154,6 +188,10 @@ pub struct Transaction<'a> {
     pub interruptions: i32,
     /// Whether its start or stop came late, from the charge point's memory.
     pub delivered_late: bool,
+    /// What it cost.
+    pub cost_total: Option<f64>,
+    /// In which currency.
+    pub cost_currency: Option<&'a str>,
     /// What had to be said about it.
     pub flags: Flags,
     /// Flags that carry a value: `name:value`.
@@ -171,7 +209,10 @@ impl Transaction<'_> {
         let missing = self.energy_wh.is_none() || self.stop_time.is_none() || self.start_time.is_none();
         let effect = self.flags.effect();
         let missing = if missing { Effect::Partial } else { Effect::None };
-        effect.max(missing).quality()
+        // The integral of samples of the power is no reading of a meter.
+        let inferred = self.energy_method == Some(EnergyMethod::Power);
+        let inferred = if inferred { Effect::Estimated } else { Effect::None };
+        effect.max(missing).max(inferred).quality()
     }
 }
 

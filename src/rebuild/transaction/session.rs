@@ -1,5 +1,6 @@
 //! A transaction while it is put together.
 
+use super::bill::Bill;
 use super::row::Transaction;
 use crate::event::{Sample, View};
 use crate::flag::{Flag, Flags};
@@ -14,6 +15,31 @@ pub struct Reading<'a> {
     pub source: Option<TimeSource>,
     /// The sample.
     pub sample: &'a Sample,
+}
+
+/// What numbered events (2.x) tell beside the row's own columns.
+#[derive(Clone, Debug, Default)]
+pub struct Told<'a> {
+    /// Whether there were such events.
+    pub evented: bool,
+    /// The charging states in their order: time, its clock, and the state as sent.
+    pub states: Vec<(Timed, &'a str)>,
+    /// How long energy flowed, by the last event that tells it: microseconds.
+    pub time_spent_charging: Option<i64>,
+    /// When the cable was plugged in.
+    pub plugged_in: Option<i64>,
+    /// When the token was authorised.
+    pub authorized: Option<i64>,
+    /// When the vehicle left.
+    pub unplugged: Option<i64>,
+    /// The latest time that an event tells.
+    pub last_time: Option<i64>,
+    /// Whether an event says that the CSMS stopped the charging.
+    pub stopped_remotely: bool,
+    /// Where it went on after an interruption: index of the event before, and of the one that says so.
+    pub resumed: Vec<(usize, usize)>,
+    /// What it cost.
+    pub bill: Bill<'a>,
 }
 
 /// A transaction while it is put together.
@@ -37,6 +63,10 @@ pub struct Session<'a> {
     pub stop: Timed,
     /// Its sampled values, in order of arrival.
     pub readings: Vec<Reading<'a>>,
+    /// The highest power that was offered, in W.
+    pub offered: Option<f64>,
+    /// What its events tell beside the row.
+    pub told: Told<'a>,
 }
 
 impl<'a> Session<'a> {

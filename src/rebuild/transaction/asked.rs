@@ -1,0 +1,185 @@
+//! What was asked and answered about transactions beside their own messages: remote starts and stops, questions after
+//! their state, costs, authorised tokens, battery slots (rule book §2.3, §3.2 and §6).
+
+use super::session::Session;
+use crate::event::{Demand, DemandKind, Fact, View};
+use crate::flag::Flag;
+use crate::rebuild::{Context, Track};
+use crate::time::{MINUTE, SECOND};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// How long before a start its token may have been authorised (rule book §6).
+const AUTHORIZED_WITHIN: i64 = 10 * MINUTE;
+/// How far a charge point's clock may lie behind the recorder's where a late start is compared with a request.
+const CLOCK_SLACK: i64 = 5 * SECOND;
+
+/// An accepted request to start.
+#[derive(Debug)]
+struct RemoteStart {
+    index: usize,
+    time: Option<i64>,
+    connector: Option<i32>,
+    /// Whether a start has answered it.
+    used: bool,
+}
+
+/// What the charge point answered when it was asked after a transaction (2.0.1 E14).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    /// Index of the answer.
+    pub(super) index: usize,
+    /// When it was logged.
+    pub(super) time: Option<i64>,
+    /// Whether it runs.
+    pub(super) ongoing: bool,
+    /// Whether messages about it wait to be sent.
+    pub(super) queued: bool,
+}
+
+/// All of it, by token or by transaction, in order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct Asked<'a> {
+    starts: FxHashMap<String, Vec<RemoteStart>>,
+    stops: FxHashMap<&'a str, Vec<(usize, Option<i64>)>>,
+    running: FxHashMap<&'a str, Vec<Running>>,
+    costs: FxHashMap<&'a str, Vec<(usize, f64)>>,
+    authorized: FxHashMap<String, Vec<(usize, i64)>>,
+    slots: BTreeSet<i32>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(track: &Track<'a>) -> Self {
+        let mut asked = Self::default();
+        for (index, &view) in track.events.iter().enumerate() {
+            match view.fact {
+                Fact::Demand(_) => asked.hear(track, index, view),
+                Fact::Authorize(_) => asked.hear_token(track, index, view),
+                Fact::BatterySwap(_) => {
+                    let slots = view.battery_swap().map(|swap| view.slots(*swap)).unwrap_or_default();
+                    asked.slots.extend(slots);
+                }
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    fn hear(&mut self, track: &Track<'a>, index: usize, view: View<'a>) {
+        let Some(demand) = view.demand() else { return };
+        let answer = track.exchange.pairs[index].answer.map(|at| at as usize);
+        let told = answer.and_then(|at| track.events[at].answer().map(|told| (at, track.events[at], told)));
+        let accepted = told.is_some_and(|(_, view, told)| view.text(told.status) == Some("Accepted"));
+        let id = view.text(demand.transaction_id);
+        match (demand, id, told) {
+            (Demand { kind: DemandKind::Start, .. }, _, _) if accepted => {
+                let token = view.text(demand.id_tag).unwrap_or("").to_lowercase();
+                let start = RemoteStart { index, time: view.log_time, connector: demand.connector, used: false };
+                self.starts.entry(token).or_default().push(start);
+            }
+            (Demand { kind: DemandKind::Stop, .. }, Some(id), Some((at, view, _))) if accepted => {
+                self.stops.entry(id).or_default().push((at, view.log_time));
+            }
+            (Demand { kind: DemandKind::Status, .. }, Some(id), Some((index, view, told))) => {
+                if let Some(ongoing) = told.ongoing {
+                    let queued = told.queued == Some(true);
+                    self.running.entry(id).or_default().push(Running { index, time: view.log_time, ongoing, queued });
+                }
+            }
+            (Demand { kind: DemandKind::Cost, total_cost: Some(cost), .. }, Some(id), _) => {
+                self.costs.entry(id).or_default().push((index, *cost));
+            }
+            _ => {}
+        }
+    }
+
+    fn hear_token(&mut self, track: &Track<'a>, index: usize, view: View<'a>) {
+        let answer = track.answer(index);
+        let accepted = answer
+            .filter(|answer| answer.answer().is_some_and(|told| answer.text(told.auth_status) == Some("Accepted")));
+        let token = view.authorize().and_then(|fact| view.text(fact.id_tag));
+        if let (Some(token), Some(time)) = (token, accepted.and_then(|answer| answer.log_time)) {
+            self.authorized.entry(token.to_lowercase()).or_default().push((index, time));
+        }
+    }
+
+    /// The last answer about a transaction's state that nothing contradicts, if it says that the transaction is over.
+    pub(super) fn over(&self, session: &Session<'_>) -> Option<Running> {
+        let answers = self.running.get(session.row.transaction_id?)?;
+        let last = answers.iter().rev().find(|answer| session.start_index < Some(answer.index))?;
+        // Messages that waited in the queue may come later and tell of the time before.
+        let alive = !last.queued && session.last_index > last.index;
+        (!last.ongoing && !alive).then_some(*last)
+    }
+
+    /// What the CSMS last told to be the cost so far, and in which message.
+    pub(super) fn cost(&self, session: &Session<'_>) -> Option<(usize, f64)> {
+        let costs = self.costs.get(session.row.transaction_id?)?;
+        costs.iter().rev().find(|&&(index, _)| session.start_index < Some(index)).copied()
+    }
+
+    /// When the token of a transaction was authorised by the CSMS, if that was asked before the start. The Authorize
+    /// and the start may stand in the same second; what comes first in the log came first.
+    pub(super) fn authorized(&self, session: &Session<'_>) -> Option<i64> {
+        let (start, time) = (session.start_index?, session.row.start_received_at?);
+        let known = self.authorized.get(&session.row.id_tag?.to_lowercase())?;
+        let before = known.partition_point(|&(index, _)| index < start);
+        known[..before].last().map(|&(_, told)| told).filter(|told| time - told <= AUTHORIZED_WITHIN)
+    }
+
+    /// Whether an accepted request of the CSMS began a 1.x transaction: the nearest one before its start with the same
+    /// token, on its connector or on any (1.6 §5.11; rule book §6). None where the log begins too late to tell.
+    pub(super) fn settle_remote_starts(&mut self, sessions: &mut [Session<'a>], context: &Context<'_>) {
+        let window = context.rules.remote_start_window;
+        let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
+        order.sort_by_key(|&at| sessions[at].start_index);
+        for at in order {
+            let session = &mut sessions[at];
+            let token = session.row.id_tag.unwrap_or("").to_lowercase();
+            let asked = self.starts.get_mut(&token).is_some_and(|requests| take(requests, session, window));
+            let censored = match (context.observation.start, session.row.start_received_at) {
+                (Some(from), Some(time)) => time - from < window,
+                _ => false,
+            };
+            session.row.remote_start = if asked || !censored { Some(asked) } else { None };
+        }
+    }
+
+    /// What else was asked for, or told, and stands on the row as a flag.
+    pub(super) fn mark(&self, session: &mut Session<'_>, context: &Context<'_>) {
+        let slot = session.row.evse.is_some_and(|evse| self.slots.contains(&evse));
+        session.row.flags.add_if(slot, Flag::BatterySwapSlot);
+        if session.stop_index.is_some() || session.told.stopped_remotely {
+            return;
+        }
+        let requests = session.ids.iter().filter_map(|id| self.stops.get(id)).flatten();
+        // A request at the very end of the log may still be fulfilled behind it.
+        let time_enough = |time: Option<i64>| match (time, context.observation.end) {
+            (Some(time), Some(end)) => end - time >= context.rules.remote_start_window,
+            _ => true,
+        };
+        let ignored = requests
+            .filter(|&&(index, _)| session.start_index.is_none_or(|start| start < index))
+            .any(|&(_, time)| time_enough(time));
+        session.row.flags.add_if(ignored, Flag::RemoteStopUnfulfilled);
+    }
+}
+
+/// Takes the requests that a start fulfils; a later one supersedes those before it.
+fn take(requests: &mut [RemoteStart], session: &Session<'_>, window: i64) -> bool {
+    let Some(start) = session.start_index else { return false };
+    let before = requests.partition_point(|request| request.index < start);
+    let mut found = false;
+    for request in requests[..before].iter_mut().rev() {
+        let here = request.connector.is_none() || request.connector == session.row.connector;
+        // A start that was delivered late tells by its own time when it happened.
+        let began = if session.start.late { session.start.time } else { session.row.start_received_at };
+        let soon =
+            began.zip(request.time).is_none_or(|(start, asked)| (-CLOCK_SLACK..=window).contains(&(start - asked)));
+        if here && soon && !request.used {
+            request.used = true;
+            found = true;
+        }
+    }
+    found
+}
