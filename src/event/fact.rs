@@ -28,6 +28,8 @@ pub enum Fact {
     FirmwareRequest(u32),
     /// A stage of a firmware update.
     FirmwareStatus(u32),
+    /// What became of a reservation.
+    ReservationUpdate(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).

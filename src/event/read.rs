@@ -1,5 +1,6 @@
 //! A message and what its record tells: into the store as an event.
 
+use super::command::{command, is_command, reservation_update};
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
@@ -10,6 +11,7 @@ use crate::message::{Action, Kind, Message, unsign};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use memchr::memmem::Finder;
+use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 /// What the record around a message tells.
@@ -65,6 +67,7 @@ impl Store {
             content: if header.canonical { canonical_content(message) } else { content(message) },
             flags,
             fact: Fact::None,
+            command: None,
         };
         if let Some(name) = message.action.as_deref() {
             if action.name() != Some(name) {
@@ -112,6 +115,11 @@ impl Store {
         let inner = if event.flags.has(Flag::SignedPayload) { unsign(message.payload) } else { None };
         let payload = inner.as_deref().unwrap_or(message.payload);
         let read = request(&mut target, name, payload, &mut event.version);
+        // The action tells the sender (see `settle_direction`): only the CSMS may send these.
+        if event.action.direction() == Some(Direction::FromCsms) && is_command(name) {
+            let read = command(&mut target, name, payload).ok();
+            event.command = read.and_then(|place| NonZeroU32::new(place + 1));
+        }
         event.flags.extend(target.flags);
         event.fact = read.unwrap_or(Fact::Bad);
         event.flags.add_if(event.fact == Fact::Bad, Flag::BadPayload);
@@ -205,6 +213,7 @@ fn facts(
         "SignedFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Signed),
         "PublishFirmware" => from_v2::publish_request(target, scanner),
         "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
+        "ReservationStatusUpdate" => reservation_update(target, scanner),
         "TransactionEvent" => {
             if has_key(payload, &TRANSACTION_DATA) && !has_key(payload, &TRANSACTION_INFO) {
                 *version = Some(Version::V20);

@@ -1,5 +1,6 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
+use super::command::{Command, ReservationUpdate};
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
@@ -9,6 +10,7 @@ use crate::message::{Action, Kind};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use rustc_hash::FxHashMap;
+use std::num::NonZeroU32;
 
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub struct Event {
     pub flags: Flags,
     /// What it says.
     pub fact: Fact,
+    /// On a request of the CSMS: its place among the commands, from 1.
+    pub command: Option<NonZeroU32>,
 }
 
 /// Events and everything they point to.
@@ -94,6 +98,8 @@ pub struct Store {
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
+    pub(super) commands: Vec<Command>,
+    pub(super) reservation_updates: Vec<ReservationUpdate>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -205,11 +211,19 @@ facts! {
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
+    reservation_update: ReservationUpdate(reservation_updates) -> ReservationUpdate;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }
 
 impl<'a> View<'a> {
+    /// The command, if the message is a request of the CSMS that is a row of `commands`.
+    #[must_use]
+    pub fn command(&self) -> Option<&'a Command> {
+        let number = self.event.command?.get() as usize;
+        self.store.commands.get(number - 1)
+    }
+
     /// A text of the event or of its fact.
     #[must_use]
     pub fn text(&self, text: Text) -> Option<&'a str> {
