@@ -3,10 +3,10 @@
 //! A command stands beside the fact of its event, not in its place: a request that has a table of its own (a charging
 //! profile, a setting) is a command too.
 
+use super::Fact;
 use super::field::{self, Target};
 use super::mask::masked;
 use super::store::{Text, put};
-use super::Fact;
 use crate::json::{Scan, Scanner};
 use crate::time::Instant;
 

@@ -105,8 +105,18 @@ fn setting(mut scanner: Scanner<'_>) -> Scan<bool> {
 
 /// Whether the value of a setting of this name is a secret.
 pub(super) fn is_secret_setting(name: &str) -> bool {
-    const WORDS: [&str; 10] =
-        ["authorizationkey", "password", "passwd", "secret", "token", "psk", "apikey", "simpin", "privatekey", "credential"];
+    const WORDS: [&str; 10] = [
+        "authorizationkey",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "psk",
+        "apikey",
+        "simpin",
+        "privatekey",
+        "credential",
+    ];
     let plain = plain(name);
     WORDS.iter().any(|word| plain.contains(word))
 }

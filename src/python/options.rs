@@ -133,6 +133,13 @@ fn set(rules: &mut Rules, name: &str, value: f64) -> Result<()> {
         "plug_in_window" => rules.plug_in_window = micros,
         "status_after_boot" => rules.status_after_boot = micros,
         "stop_status_window" => rules.stop_status_window = micros,
+        "remote_start_window" => rules.remote_start_window = micros,
+        "reset_window" => rules.reset_window = micros,
+        "reset_cause_window" => rules.reset_cause_window = micros,
+        "trigger_window" => rules.trigger_window = micros,
+        "command_patience" => rules.command_patience = micros,
+        "authorization_window" => rules.authorization_window = micros,
+        "boot_silence" => rules.boot_silence = micros,
         "left_censor_window" => rules.left_censor_window = micros,
         _ => return Err(Error::option("rules", format!("there is no rule {name:?}"))),
     }

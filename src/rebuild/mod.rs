@@ -105,7 +105,7 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
         connectivity_intervals: wanted!(ConnectivityIntervals, connectivity::connectivity_intervals(track, context)),
         faults: wanted!(Faults, fault::faults(track, context)),
         authorizations: wanted!(Authorizations, authorization::authorizations(track, context)),
-        commands: wanted!(Commands, command::commands(track, context)),
+        commands: wanted!(Commands, command::commands(track, context, &transactions, &boots)),
         firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, context)),
         security_events: wanted!(SecurityEvents, security::security_events(track, context)),
         log_uploads: wanted!(LogUploads, upload::log_uploads(track, context)),
