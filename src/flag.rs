@@ -242,6 +242,8 @@ flags! {
     Utf8Replaced = "utf8_replaced", None;
     /// A sampled value is not finite.
     ValueNotFinite = "value_not_finite", None;
+    /// The next step of the update waits for the end of transactions.
+    WaitingTransactions = "waiting_transactions", None;
     /// A status other than Faulted came with an error code.
     Warning = "warning", None;
 }

@@ -34,12 +34,26 @@ pub struct Rules {
     pub duplicate_start_window: i64,
     /// How long before its start a session's plug-in may lie.
     pub plug_in_window: i64,
-    /// How long after a remote start its transaction may begin (1.x, where only time and token tell).
-    pub remote_start_window: i64,
     /// How long after an accepted boot the statuses may take.
     pub status_after_boot: i64,
     /// How far a status may lie from a stop to tell its connector.
     pub stop_status_window: i64,
+    /// How long after an accepted remote start a transaction of 1.x may begin; a longer `ConnectionTimeOut` that the
+    /// log shows counts instead.
+    pub remote_start_window: i64,
+    /// How long after a reset its boot may come.
+    pub reset_window: i64,
+    /// How long before a boot the reset may lie that explains it.
+    pub reset_cause_window: i64,
+    /// How long after a trigger the message may come that it asked for.
+    pub trigger_window: i64,
+    /// How long any other accepted command may take to show its effect: remote stop, unlock, availability; and how
+    /// long an answer may take before its request counts as undelivered at the end of a log.
+    pub command_patience: i64,
+    /// How long after an authorisation its transaction may begin.
+    pub authorization_window: i64,
+    /// From which silence before a boot on power or network are taken for its cause.
+    pub boot_silence: i64,
     /// A first fact closer than this to the start of the log may have begun before it.
     pub left_censor_window: i64,
 }
@@ -60,9 +74,15 @@ impl Default for Rules {
             duplicate_window: 5 * SECOND,
             duplicate_start_window: 2 * SECOND,
             plug_in_window: HOUR,
-            remote_start_window: 180 * SECOND,
             status_after_boot: 5 * MINUTE,
             stop_status_window: MINUTE,
+            remote_start_window: 180 * SECOND,
+            reset_window: 15 * MINUTE,
+            reset_cause_window: 10 * MINUTE,
+            trigger_window: MINUTE,
+            command_patience: 5 * MINUTE,
+            authorization_window: 10 * MINUTE,
+            boot_silence: 2 * MINUTE,
             left_censor_window: HOUR,
         }
     }

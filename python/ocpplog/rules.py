@@ -48,12 +48,26 @@ class Rules:
         Starts that differ by no more than this may be one start.
     plug_in_window : timedelta
         How long before its start a session's plug-in may lie.
-    remote_start_window : timedelta
-        How long after a remote start its transaction may begin (1.x, where only time and token tell).
     status_after_boot : timedelta
         How long after an accepted boot the statuses may take.
     stop_status_window : timedelta
         How far a status may lie from a stop to tell its connector.
+    remote_start_window : timedelta
+        How long after an accepted remote start a transaction of 1.x may begin; a longer ``ConnectionTimeOut`` that
+        the log shows counts instead.
+    reset_window : timedelta
+        How long after a reset its boot may come.
+    reset_cause_window : timedelta
+        How long before a boot the reset may lie that explains it.
+    trigger_window : timedelta
+        How long after a trigger the message may come that it asked for.
+    command_patience : timedelta
+        How long any other accepted command may take to show its effect (remote stop, unlock, availability), and how
+        long an answer may take before its request counts as undelivered at the end of a log.
+    authorization_window : timedelta
+        How long after an authorisation its transaction may begin.
+    boot_silence : timedelta
+        From which silence before a boot on power or network are taken for its cause.
     left_censor_window : timedelta
         A first fact closer than this to the start of the log may have begun before it.
 
@@ -79,9 +93,15 @@ class Rules:
     duplicate_window: timedelta = timedelta(seconds=5)
     duplicate_start_window: timedelta = timedelta(seconds=2)
     plug_in_window: timedelta = timedelta(hours=1)
-    remote_start_window: timedelta = timedelta(seconds=180)
     status_after_boot: timedelta = timedelta(minutes=5)
     stop_status_window: timedelta = timedelta(minutes=1)
+    remote_start_window: timedelta = timedelta(seconds=180)
+    reset_window: timedelta = timedelta(minutes=15)
+    reset_cause_window: timedelta = timedelta(minutes=10)
+    trigger_window: timedelta = timedelta(minutes=1)
+    command_patience: timedelta = timedelta(minutes=5)
+    authorization_window: timedelta = timedelta(minutes=10)
+    boot_silence: timedelta = timedelta(minutes=2)
     left_censor_window: timedelta = timedelta(hours=1)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 //! What a transaction costs, as the charge point reckons it (2.1 part 2, I and `CostDetailsType`; rule book §3.2).
 
+use super::Fact;
 use super::field::{self, Target};
 use super::store::{Text, put};
 use crate::json::{Scan, Scanner};
@@ -44,4 +45,23 @@ pub(super) fn details(target: &mut Target<'_>, scanner: &mut Scanner<'_>, slot: 
         *slot = Some(put(&mut target.store.costs, cost));
     }
     Ok(())
+}
+
+/// `CostUpdated` (2.0.1 I02): what the CSMS tells a transaction to cost so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CostUpdate {
+    /// The transaction.
+    pub transaction_id: Text,
+    /// The cost so far.
+    pub total_cost: Option<f64>,
+}
+
+pub(super) fn cost_update(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<Fact> {
+    let mut update = CostUpdate::default();
+    let object = field::object(scanner, |scanner, key| match key.raw {
+        "transactionId" => target.id(scanner, &mut update.transaction_id),
+        "totalCost" => field::float(scanner, &mut update.total_cost),
+        _ => scanner.skip(),
+    })?;
+    Ok(if object { Fact::CostUpdate(put(&mut target.store.cost_updates, update)) } else { Fact::Bad })
 }

@@ -22,8 +22,8 @@ pub enum Fact {
     TxEvent(u32),
     /// `MeterValues`.
     Meter(u32),
-    /// A request of the CSMS about a transaction.
-    Demand(u32),
+    /// `CostUpdated`.
+    CostUpdate(u32),
     /// 2.1 `BatterySwap`.
     BatterySwap(u32),
     /// A value of `TxStopPoint`.
@@ -34,6 +34,8 @@ pub enum Fact {
     FirmwareRequest(u32),
     /// A stage of a firmware update.
     FirmwareStatus(u32),
+    /// What became of a reservation.
+    ReservationUpdate(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).

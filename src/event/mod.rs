@@ -4,20 +4,23 @@
 //! event. Only `from_v1.rs` and `from_v2.rs` know how the versions differ. An answer does not know its action, so it
 //! becomes an [`Answer`] that carries the few fields any answer of interest has; `rebuild` pairs it with its call.
 
+mod battery_swap;
+mod command;
 mod cost;
-mod demand;
 mod digest;
 mod fact;
 mod field;
 mod from_v1;
 mod from_v2;
+mod mask;
 mod meter;
 mod read;
 mod stop_point;
 mod store;
 
-pub use cost::Cost;
-pub use demand::{BatterySwap, Demand, DemandKind};
+pub use battery_swap::BatterySwap;
+pub use command::{Command, ReservationUpdate};
+pub use cost::{Cost, CostUpdate};
 pub use digest::{canonical_content, content};
 pub use fact::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent,

@@ -1,6 +1,8 @@
 //! A message and what its record tells: into the store as an event.
 
-use super::demand::{DemandKind, battery_swap, demand};
+use super::battery_swap::battery_swap;
+use super::command::{command, is_command, reservation_update};
+use super::cost::cost_update;
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
@@ -11,6 +13,7 @@ use crate::message::{Action, Kind, Message, unsign};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use memchr::memmem::Finder;
+use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 /// What the record around a message tells.
@@ -66,6 +69,7 @@ impl Store {
             content: if header.canonical { canonical_content(message) } else { content(message) },
             flags,
             fact: Fact::None,
+            command: None,
         };
         if let Some(name) = message.action.as_deref() {
             if action.name() != Some(name) {
@@ -113,6 +117,11 @@ impl Store {
         let inner = if event.flags.has(Flag::SignedPayload) { unsign(message.payload) } else { None };
         let payload = inner.as_deref().unwrap_or(message.payload);
         let read = request(&mut target, name, payload, &mut event.version);
+        // The action tells the sender (see `settle_direction`): only the CSMS may send these.
+        if event.action.direction() == Some(Direction::FromCsms) && is_command(name) {
+            let read = command(&mut target, name, payload).ok();
+            event.command = read.and_then(|place| NonZeroU32::new(place + 1));
+        }
         event.flags.extend(target.flags);
         event.fact = read.unwrap_or(Fact::Bad);
         event.flags.add_if(event.fact == Fact::Bad, Flag::BadPayload);
@@ -203,13 +212,11 @@ fn facts(
         "PublishFirmware" => from_v2::publish_request(target, scanner),
         "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
         "TransactionEvent" => from_v2::tx_event(target, scanner, version),
-        "RemoteStartTransaction" => demand(target, scanner, DemandKind::Start),
-        "RemoteStopTransaction" | "RequestStopTransaction" => demand(target, scanner, DemandKind::Stop),
-        "GetTransactionStatus" => demand(target, scanner, DemandKind::Status),
-        "CostUpdated" => demand(target, scanner, DemandKind::Cost),
+        "CostUpdated" => cost_update(target, scanner),
         "BatterySwap" => battery_swap(target, scanner),
         "SetVariables" => stop_point::request(target, scanner, false),
         "NotifyReport" => stop_point::request(target, scanner, true),
+        "ReservationStatusUpdate" => reservation_update(target, scanner),
         _ => Ok(Fact::None),
     }
 }

@@ -1,7 +1,8 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
-use super::cost::Cost;
-use super::demand::{BatterySwap, Demand};
+use super::battery_swap::BatterySwap;
+use super::command::{Command, ReservationUpdate};
+use super::cost::{Cost, CostUpdate};
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
@@ -12,6 +13,7 @@ use crate::message::{Action, Kind};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use rustc_hash::FxHashMap;
+use std::num::NonZeroU32;
 
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct Event {
     pub flags: Flags,
     /// What it says.
     pub fact: Fact,
+    /// On a request of the CSMS: its place among the commands, from 1.
+    pub command: Option<NonZeroU32>,
 }
 
 /// Events and everything they point to.
@@ -95,13 +99,15 @@ pub struct Store {
     pub(super) tx_events: Vec<TxEvent>,
     pub(super) meters: Vec<Meter>,
     pub(super) costs: Vec<Cost>,
-    pub(super) demands: Vec<Demand>,
+    pub(super) cost_updates: Vec<CostUpdate>,
     pub(super) swaps: Vec<BatterySwap>,
     pub(super) stop_points: Vec<StopPoint>,
     pub(super) slots: Vec<i32>,
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
+    pub(super) commands: Vec<Command>,
+    pub(super) reservation_updates: Vec<ReservationUpdate>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -210,17 +216,25 @@ facts! {
     tx_stop: TxStop(stops) -> TxStop;
     tx_event: TxEvent(tx_events) -> TxEvent;
     meter: Meter(meters) -> Meter;
-    demand: Demand(demands) -> Demand;
+    cost_update: CostUpdate(cost_updates) -> CostUpdate;
     battery_swap: BatterySwap(swaps) -> BatterySwap;
     stop_point: StopPoint(stop_points) -> StopPoint;
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
+    reservation_update: ReservationUpdate(reservation_updates) -> ReservationUpdate;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }
 
 impl<'a> View<'a> {
+    /// The command, if the message is a request of the CSMS that is a row of `commands`.
+    #[must_use]
+    pub fn command(&self) -> Option<&'a Command> {
+        let number = self.event.command?.get() as usize;
+        self.store.commands.get(number - 1)
+    }
+
     /// A text of the event or of its fact.
     #[must_use]
     pub fn text(&self, text: Text) -> Option<&'a str> {

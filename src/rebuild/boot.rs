@@ -3,13 +3,25 @@
 use super::{Context, TimeSource, Track};
 use crate::event::View;
 use crate::flag::Flags;
+use crate::message::Kind;
 use crate::position::Position;
+use crate::term::Direction;
 
 /// How the cause of a boot is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CauseSource {
     /// The charge point said it.
     Reason,
+    /// The CSMS asked for it.
+    Command,
+    /// A firmware update was under way.
+    FirmwareUpdate,
+    /// A transaction that was stopped by it says so.
+    StopReason,
+    /// The charge point had been silent.
+    Silence,
+    /// The connection lived on.
+    Connection,
 }
 
 impl CauseSource {
@@ -18,6 +30,11 @@ impl CauseSource {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reason => "reason",
+            Self::Command => "command",
+            Self::FirmwareUpdate => "firmware_update",
+            Self::StopReason => "stop_reason",
+            Self::Silence => "silence",
+            Self::Connection => "connection",
         }
     }
 }
@@ -33,7 +50,7 @@ pub struct BootRow<'a> {
     pub time_source: Option<TimeSource>,
     /// When the message was recorded: UTC microseconds.
     pub received_at: Option<i64>,
-    /// Why it booted, as sent; 1.x does not say.
+    /// Why it booted: as sent, else as [`causes`] infers it.
     pub cause: Option<&'a str>,
     /// How the cause is known.
     pub cause_source: Option<CauseSource>,
@@ -74,15 +91,170 @@ pub struct BootRow<'a> {
 pub fn boots<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<BootRow<'a>> {
     let mut rows = Vec::new();
     let mut previous: Option<usize> = None;
+    let mut trigger: Option<usize> = None;
     for index in 0..track.events.len() {
+        if asks_for_boot(track, index) {
+            trigger = Some(index);
+        }
         if let Some(mut row) = row(track, index) {
             let retry = previous.is_some_and(|previous| repeats(track, previous, index, context.rules.retry_window));
             row.is_reboot &= !retry;
+            // The first one behind a trigger is its answer; 1.x has no word for that.
+            if let Some(trigger) = trigger.take()
+                && row.cause.is_none()
+                && within(track, trigger, index, context.rules.trigger_window)
+            {
+                row.is_reboot = false;
+                row.cause = Some("Triggered");
+                row.cause_source = Some(CauseSource::Command);
+            }
             rows.push(row);
             previous = Some(index);
         }
     }
     rows
+}
+
+/// Whether the CSMS asks for a `BootNotification`, and the charge point agrees.
+fn asks_for_boot(track: &Track<'_>, index: usize) -> bool {
+    let view = track.events[index];
+    let word = view.command().and_then(|command| view.text(command.word));
+    word == Some("BootNotification") && accepted(track, index)
+}
+
+fn accepted(track: &Track<'_>, index: usize) -> bool {
+    let status = track.answer(index).and_then(|answer| answer.text(answer.answer()?.status));
+    status.is_some_and(|status| status.eq_ignore_ascii_case("Accepted"))
+}
+
+/// Whether the second event was logged no later than `window` after the first; unknown times do not tell otherwise.
+fn within(track: &Track<'_>, first: usize, second: usize, window: i64) -> bool {
+    let times = track.events[first].log_time.zip(track.events[second].log_time);
+    times.is_none_or(|(first, second)| second.saturating_sub(first) <= window)
+}
+
+/// What came before a boot, as far as it can explain it.
+#[derive(Default)]
+struct Before {
+    /// The last accepted reset of the whole charge point.
+    reset: Option<usize>,
+    /// The last firmware status.
+    firmware: Option<usize>,
+    /// The last message of the charge point.
+    heard: Option<usize>,
+    /// A connection was opened, or one was closed, since then.
+    opened: bool,
+    closed: bool,
+    /// The log tells of connections at all.
+    tells_connections: bool,
+}
+
+/// Infers the cause of reboots that do not say it (rule book §6): a reset that the CSMS asked for, a firmware update
+/// under way, the reason of a stop behind the boot, silence without a closed connection (power or network), a
+/// connection that lived on (soft); else unknown.
+pub fn causes(rows: &mut [BootRow<'_>], track: &Track<'_>, context: &Context<'_>) {
+    if rows.iter().all(|row| row.cause.is_some() || !row.is_reboot) {
+        return;
+    }
+    let mut before = Before::default();
+    let mut rows = rows.iter_mut();
+    for (index, view) in track.events.iter().enumerate() {
+        if view.boot().is_some() {
+            let Some(row) = rows.next() else { return };
+            if row.is_reboot && row.cause.is_none() {
+                let (cause, source) = cause(&before, track, index, context);
+                (row.cause, row.cause_source) = (Some(cause), source);
+            }
+            before.reset = None;
+        }
+        before.note(track, index);
+    }
+}
+
+impl Before {
+    fn note(&mut self, track: &Track<'_>, index: usize) {
+        let view = track.events[index];
+        match view.kind {
+            Kind::Open => (self.opened, self.tells_connections) = (true, true),
+            Kind::Close => (self.closed, self.tells_connections) = (true, true),
+            _ if track.exchange.direction(index, view).0 != Some(Direction::FromCsms) => {
+                (self.heard, self.opened, self.closed) = (Some(index), false, false);
+            }
+            _ => {}
+        }
+        if view.action_name() == Some("Reset")
+            && view.command().is_some_and(|command| command.evse.is_none())
+            && accepted(track, index)
+        {
+            self.reset = Some(index);
+        } else if view.firmware_status().is_some() {
+            self.firmware = Some(index);
+        }
+    }
+}
+
+fn cause(
+    before: &Before,
+    track: &Track<'_>,
+    index: usize,
+    context: &Context<'_>,
+) -> (&'static str, Option<CauseSource>) {
+    let rules = context.rules;
+    if before.reset.is_some_and(|reset| within(track, reset, index, rules.reset_cause_window)) {
+        return ("reset_command", Some(CauseSource::Command));
+    }
+    if before.firmware.is_some_and(|status| updates(track, status, index, context)) {
+        return ("firmware", Some(CauseSource::FirmwareUpdate));
+    }
+    if let Some(reason) = stop_reason(track, index, rules.status_after_boot) {
+        return (reason, Some(CauseSource::StopReason));
+    }
+    let same_socket = before.tells_connections && before.heard.is_some() && !before.opened && !before.closed;
+    if same_socket {
+        return ("soft", Some(CauseSource::Connection));
+    }
+    if !before.closed && offline_before(before.heard, track, index).is_some_and(|silence| silence >= rules.boot_silence)
+    {
+        return ("power_or_network", Some(CauseSource::Silence));
+    }
+    ("unknown", None)
+}
+
+/// Whether the boot belongs to an update: one under way, or one that was just installed and now starts.
+fn updates(track: &Track<'_>, status: usize, boot: usize, context: &Context<'_>) -> bool {
+    let view = track.events[status];
+    let word = view.firmware_status().and_then(|fact| view.text(fact.status)).unwrap_or_default();
+    let under_way = super::firmware::is_under_way(word) && within(track, status, boot, context.rules.firmware_stall);
+    let activates = word.eq_ignore_ascii_case("Installed") && within(track, status, boot, context.rules.reset_window);
+    under_way || activates
+}
+
+/// The reason of the first stop behind a boot that was caused by what caused the boot.
+fn stop_reason(track: &Track<'_>, boot: usize, window: i64) -> Option<&'static str> {
+    const REASONS: [&str; 5] = ["PowerLoss", "Reboot", "HardReset", "SoftReset", "ImmediateReset"];
+    let behind = (boot + 1..track.events.len())
+        .take(MOST_BEHIND)
+        .take_while(|&index| within(track, boot, index, window) && track.events[index].boot().is_none());
+    let reasons = behind.filter_map(|index| {
+        let view = track.events[index];
+        let reason = match (view.tx_stop(), view.tx_event()) {
+            (Some(stop), _) => stop.reason,
+            (_, Some(event)) => event.stopped_reason,
+            _ => return None,
+        };
+        view.text(reason)
+    });
+    reasons.into_iter().find_map(|reason| REASONS.into_iter().find(|word| word.eq_ignore_ascii_case(reason)))
+}
+
+/// How many messages behind a boot are looked at for a stop; it bounds the work on a log without times.
+const MOST_BEHIND: usize = 256;
+
+/// How long a charge point was out of contact before a boot: its silence by the recorder's clock, until connectivity
+/// tells it better.
+fn offline_before(heard: Option<usize>, track: &Track<'_>, boot: usize) -> Option<i64> {
+    let (heard, boot) = track.events[heard?].log_time.zip(track.events[boot].log_time)?;
+    Some(boot.saturating_sub(heard))
 }
 
 fn row<'a>(track: &Track<'a>, index: usize) -> Option<BootRow<'a>> {

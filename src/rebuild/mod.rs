@@ -97,16 +97,27 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
     let mut unmatched = unmatched::unmatched(track);
     let with_meter_values = wanted.has(Table::MeterValues);
     let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, with_meter_values);
-    let boots = boot::boots(track, context);
+    let mut boots = boot::boots(track, context);
+    boot::causes(&mut boots, track, context);
+    let statuses = if wanted.has(Table::StatusIntervals) || wanted.has(Table::FirmwareUpdates) {
+        status::intervals(track, context)
+    } else {
+        Vec::new()
+    };
+    let with_updates = wanted.has(Table::FirmwareUpdates) || wanted.has(Table::FirmwareVersions);
+    let mut updates = if with_updates { firmware::jobs(track, context, &boots) } else { Vec::new() };
+    let with_commands = wanted.has(Table::Commands) || !updates.is_empty();
+    let commands = if with_commands { command::commands(track, context, &transactions, &boots) } else { Vec::new() };
+    firmware::effects(&mut updates, &commands, &statuses, &transactions);
     unmatched.sort_by_key(|row| (row.time, row.index));
     let mut rebuilt = Rebuilt {
-        status_intervals: wanted!(StatusIntervals, status::intervals(track, context)),
-        firmware_updates: wanted!(FirmwareUpdates, firmware::jobs(track, context, &boots)),
+        status_intervals: wanted!(StatusIntervals, statuses),
+        firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, &boots, &updates)),
+        firmware_updates: wanted!(FirmwareUpdates, updates),
         connectivity_intervals: wanted!(ConnectivityIntervals, connectivity::connectivity_intervals(track, context)),
         faults: wanted!(Faults, fault::faults(track, context)),
-        authorizations: wanted!(Authorizations, authorization::authorizations(track, context)),
-        commands: wanted!(Commands, command::commands(track, context)),
-        firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, context)),
+        authorizations: wanted!(Authorizations, authorization::authorizations(track, context, &transactions)),
+        commands: wanted!(Commands, commands),
         security_events: wanted!(SecurityEvents, security::security_events(track, context)),
         log_uploads: wanted!(LogUploads, upload::log_uploads(track, context)),
         configuration: wanted!(Configuration, configuration::configuration(track, context)),

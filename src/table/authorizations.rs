@@ -2,7 +2,7 @@
 
 use super::Columns;
 use crate::options::Table;
-use crate::rebuild::authorization::Authorization;
+use crate::rebuild::authorization::{Authorization, AuthorizationOutcome};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
@@ -18,7 +18,7 @@ pub fn authorizations(rows: &[&Authorization<'_>], sources: &[String]) -> Result
     columns.time("time", each().map(|row| row.time));
     columns.text("id_tag", each().map(|row| row.id_tag));
     columns.word("status", each().map(|row| row.status));
-    columns.word("outcome", each().map(|row| row.outcome));
+    columns.word("outcome", each().map(|row| row.outcome.map(AuthorizationOutcome::as_str)));
     columns.text("transaction_id", each().map(|row| row.transaction_id));
     columns.span("response_time", each().map(|row| row.response_time));
     columns.flags(each().map(|row| row.flags));

@@ -2,7 +2,7 @@
 
 use super::Columns;
 use crate::options::Table;
-use crate::rebuild::command::Command;
+use crate::rebuild::command::{Command, CommandOutcome};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
@@ -20,7 +20,7 @@ pub fn commands(rows: &[&Command<'_>], sources: &[String]) -> Result<RecordBatch
     columns.word("action", each().map(|row| row.action));
     columns.text("arguments", each().map(|row| row.arguments));
     columns.word("response_status", each().map(|row| row.response_status));
-    columns.word("outcome", each().map(|row| row.outcome));
+    columns.word("outcome", each().map(|row| row.outcome.map(CommandOutcome::as_str)));
     columns.span("response_time", each().map(|row| row.response_time));
     columns.time("effect_time", each().map(|row| row.effect_time));
     columns.span("effect_latency", each().map(|row| row.effect_latency));

@@ -37,7 +37,8 @@ pub fn firmware_updates(rows: &[&FirmwareUpdate<'_>], sources: &[String]) -> Res
     columns.text("version_after", each().map(|row| row.version_after));
     columns.time("verified_at", each().map(|row| row.verified_at));
     columns.int("boots_during", each().map(|row| Some(row.boots_during)));
-    columns.not_built(&["transactions_blocked", "unavailable_duration"], rows.len());
+    columns.int("transactions_blocked", each().map(|row| row.transactions_blocked));
+    columns.span("unavailable_duration", each().map(|row| row.unavailable_duration));
     columns.flags(each().map(|row| row.flags));
     columns.word("first_source_file", each().map(|row| super::source(sources, row.first_position)));
     columns.long("first_source_line", each().map(|row| super::line(row.first_position)));

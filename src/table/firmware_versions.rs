@@ -2,7 +2,7 @@
 
 use super::Columns;
 use crate::options::Table;
-use crate::rebuild::firmware_version::FirmwareVersion;
+use crate::rebuild::firmware_version::{ChangedBy, FirmwareVersion};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
@@ -17,7 +17,7 @@ pub fn firmware_versions(rows: &[&FirmwareVersion<'_>], sources: &[String]) -> R
     columns.text("firmware_version", each().map(|row| row.firmware_version));
     columns.time("start_time", each().map(|row| row.start_time));
     columns.time("end_time", each().map(|row| row.end_time));
-    columns.word("changed_by", each().map(|row| row.changed_by));
+    columns.word("changed_by", each().map(|row| row.changed_by.map(ChangedBy::as_str)));
     columns.long("request_id", each().map(|row| row.request_id));
     columns.word("source_file", each().map(|row| super::source(sources, row.position)));
     columns.long("source_line", each().map(|row| super::line(row.position)));

@@ -2,11 +2,14 @@
 //!
 //! [`job`] sorts requests and statuses into jobs, [`outcome`] judges each job, [`stage`] knows what a status means.
 
+mod effect;
 mod job;
 mod outcome;
 mod stage;
 #[cfg(test)]
 mod tests;
+
+pub use effect::effects;
 
 use super::boot::BootRow;
 use super::words::words;
@@ -170,9 +173,9 @@ pub struct FirmwareUpdate<'a> {
     pub verified_at: Option<i64>,
     /// How often the charge point booted during it.
     pub boots_during: i32,
-    /// How many starts of transactions it blocked; none until the commands are known.
+    /// How many remote starts were refused or came to nothing while it was under way; none if that time is not known.
     pub transactions_blocked: Option<i32>,
-    /// How long the charge point was unavailable, in microseconds; none until the timeline is joined.
+    /// How long a connector was Unavailable for it, in microseconds; none if no status was ever reported.
     pub unavailable_duration: Option<i64>,
     /// What had to be said about the row.
     pub flags: Flags,
@@ -180,6 +183,11 @@ pub struct FirmwareUpdate<'a> {
     pub first_position: Position,
     /// The last message of it: request, answer or status.
     pub last_position: Position,
+}
+
+/// Whether a charge point that last told this status has an update under way: neither ended nor Idle.
+pub(super) fn is_under_way(status: &str) -> bool {
+    stage::Meaning::of(status).is_intermediate()
 }
 
 /// The firmware update jobs of a charge point, by the time of their request (none first), then source order.

@@ -2,7 +2,7 @@
 //! their state, costs, authorised tokens, battery slots (rule book §2.3, §3.2 and §6).
 
 use super::session::Session;
-use crate::event::{Demand, DemandKind, Fact, View};
+use crate::event::{Fact, View};
 use crate::flag::Flag;
 use crate::rebuild::{Context, Track};
 use crate::time::{MINUTE, SECOND};
@@ -52,8 +52,9 @@ impl<'a> Asked<'a> {
     pub(super) fn new(track: &Track<'a>) -> Self {
         let mut asked = Self::default();
         for (index, &view) in track.events.iter().enumerate() {
+            asked.hear(track, index, view);
             match view.fact {
-                Fact::Demand(_) => asked.hear(track, index, view),
+                Fact::CostUpdate(_) => asked.hear_cost(index, view),
                 Fact::Authorize(_) => asked.hear_token(track, index, view),
                 Fact::BatterySwap(_) => {
                     let slots = view.battery_swap().map(|swap| view.slots(*swap)).unwrap_or_default();
@@ -66,30 +67,34 @@ impl<'a> Asked<'a> {
     }
 
     fn hear(&mut self, track: &Track<'a>, index: usize, view: View<'a>) {
-        let Some(demand) = view.demand() else { return };
+        let Some(command) = view.command() else { return };
         let answer = track.exchange.pairs[index].answer.map(|at| at as usize);
         let told = answer.and_then(|at| track.events[at].answer().map(|told| (at, track.events[at], told)));
         let accepted = told.is_some_and(|(_, view, told)| view.text(told.status) == Some("Accepted"));
-        let id = view.text(demand.transaction_id);
-        match (demand, id, told) {
-            (Demand { kind: DemandKind::Start, .. }, _, _) if accepted => {
-                let token = view.text(demand.id_tag).unwrap_or("").to_lowercase();
-                let start = RemoteStart { index, time: view.log_time, connector: demand.connector, used: false };
+        let id = view.text(command.transaction_id);
+        match (view.action_name(), id, told) {
+            (Some("RemoteStartTransaction"), _, _) if accepted => {
+                let token = view.text(command.id_tag).unwrap_or("").to_lowercase();
+                let start = RemoteStart { index, time: view.log_time, connector: command.connector, used: false };
                 self.starts.entry(token).or_default().push(start);
             }
-            (Demand { kind: DemandKind::Stop, .. }, Some(id), Some((at, view, _))) if accepted => {
+            (Some("RemoteStopTransaction" | "RequestStopTransaction"), Some(id), Some((at, view, _))) if accepted => {
                 self.stops.entry(id).or_default().push((at, view.log_time));
             }
-            (Demand { kind: DemandKind::Status, .. }, Some(id), Some((index, view, told))) => {
+            (Some("GetTransactionStatus"), Some(id), Some((index, view, told))) => {
                 if let Some(ongoing) = told.ongoing {
                     let queued = told.queued == Some(true);
                     self.running.entry(id).or_default().push(Running { index, time: view.log_time, ongoing, queued });
                 }
             }
-            (Demand { kind: DemandKind::Cost, total_cost: Some(cost), .. }, Some(id), _) => {
-                self.costs.entry(id).or_default().push((index, *cost));
-            }
             _ => {}
+        }
+    }
+
+    fn hear_cost(&mut self, index: usize, view: View<'a>) {
+        let Some(update) = view.cost_update() else { return };
+        if let (Some(id), Some(cost)) = (view.text(update.transaction_id), update.total_cost) {
+            self.costs.entry(id).or_default().push((index, cost));
         }
     }
 
