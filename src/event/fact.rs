@@ -28,6 +28,20 @@ pub enum Fact {
     FirmwareRequest(u32),
     /// A stage of a firmware update.
     FirmwareStatus(u32),
+    /// Settings that are set or reported.
+    Settings(u32),
+    /// Charging profiles that are set or reported.
+    Profiles(u32),
+    /// `ClearChargingProfile`.
+    ProfileClear(u32),
+    /// A security event.
+    Security(u32),
+    /// `DataTransfer`.
+    Transfer(u32),
+    /// A request to upload diagnostics or a log.
+    LogRequest(u32),
+    /// A stage of such an upload.
+    LogStatus(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).
@@ -246,6 +260,10 @@ pub struct Answer {
     pub current_time: Instant,
     /// `totalCost`.
     pub total_cost: Option<f64>,
+    /// `data` of a `DataTransfer`, or `fileName` (2.x `filename`); secrets are masked.
+    pub carried: Text,
+    /// `configurationKey` and `unknownKey`, `getVariableResult` or `setVariableResult`.
+    pub settings: Span,
 }
 
 /// A CALLERROR or CALLRESULTERROR.

@@ -2,6 +2,7 @@
 
 use super::field::{self, Target};
 use super::meter::{Name, Sample, Span, to_base};
+use super::setting;
 use super::store::{Text, put};
 use super::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop,
@@ -154,6 +155,10 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "interval" | "heartbeatInterval" => field::seconds(scanner, &mut answer.interval),
             "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
+            "data" | "fileName" | "filename" => target.masked(scanner, &mut answer.carried),
+            "configurationKey" | "unknownKey" | "getVariableResult" | "setVariableResult" => {
+                setting::answered(target, scanner, key.raw, &mut answer.settings)
+            }
             "protected" => {
                 target.flags.add(Flag::SignedPayload);
                 scanner.skip()

@@ -10,7 +10,11 @@ mod field;
 mod from_v1;
 mod from_v2;
 mod meter;
+mod notice;
+mod profile;
 mod read;
+mod secret;
+mod setting;
 mod store;
 
 pub use digest::{canonical_content, content};
@@ -19,5 +23,9 @@ pub use fact::{
     TxPhase, TxStart, TxStop,
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
+pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
+pub use profile::{Profile, ProfileClear, Profiles};
 pub use read::Header;
+pub use secret::{MASK, masked, names_secret};
+pub use setting::{Setting, Settings};
 pub use store::{Event, Store, Text, View};

@@ -3,7 +3,7 @@
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, from_v1, from_v2};
+use super::{Fact, Refusal, from_v1, from_v2, notice, profile, setting};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
@@ -213,6 +213,20 @@ fn facts(
             }
             from_v2::tx_event(target, scanner)
         }
+        "ChangeConfiguration" => setting::change(target, scanner),
+        "SetVariables" => setting::set(target, scanner),
+        "NotifyReport" => setting::report(target, scanner),
+        "SetChargingProfile" | "RemoteStartTransaction" | "RequestStartTransaction" => {
+            profile::profiles(target, scanner, false)
+        }
+        "ReportChargingProfiles" => profile::profiles(target, scanner, true),
+        "ClearChargingProfile" => profile::clear(target, scanner),
+        "SecurityEventNotification" => notice::security(target, scanner),
+        "DataTransfer" => notice::transfer(target, scanner),
+        "GetDiagnostics" => notice::log_request(target, scanner, true),
+        "GetLog" => notice::log_request(target, scanner, false),
+        "DiagnosticsStatusNotification" => notice::log_status(target, scanner, true),
+        "LogStatusNotification" => notice::log_status(target, scanner, false),
         _ => Ok(Fact::None),
     }
 }

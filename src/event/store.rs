@@ -4,6 +4,9 @@ use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
 use super::meter::{Names, Sample, Span};
+use super::notice::{LogRequest, LogStatus, Security, Transfer};
+use super::profile::{Profile, ProfileClear, Profiles};
+use super::setting::{Setting, Settings};
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -94,6 +97,15 @@ pub struct Store {
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
+    pub(super) settings: Vec<Setting>,
+    pub(super) setting_lists: Vec<Settings>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) profile_lists: Vec<Profiles>,
+    pub(super) profile_clears: Vec<ProfileClear>,
+    pub(super) securities: Vec<Security>,
+    pub(super) transfers: Vec<Transfer>,
+    pub(super) log_requests: Vec<LogRequest>,
+    pub(super) log_statuses: Vec<LogStatus>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -205,6 +217,13 @@ facts! {
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
+    settings: Settings(setting_lists) -> Settings;
+    profiles: Profiles(profile_lists) -> Profiles;
+    profile_clear: ProfileClear(profile_clears) -> ProfileClear;
+    security: Security(securities) -> Security;
+    transfer: Transfer(transfers) -> Transfer;
+    log_request: LogRequest(log_requests) -> LogRequest;
+    log_status: LogStatus(log_statuses) -> LogStatus;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }
@@ -232,6 +251,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn samples(&self, span: Span) -> &'a [Sample] {
         self.store.samples(span)
+    }
+
+    /// The settings of a list.
+    #[must_use]
+    pub fn setting_items(&self, span: Span) -> &'a [Setting] {
+        self.store.settings.get(span.range()).unwrap_or_default()
+    }
+
+    /// The charging profiles of a list.
+    #[must_use]
+    pub fn profile_items(&self, span: Span) -> &'a [Profile] {
+        self.store.profiles.get(span.range()).unwrap_or_default()
     }
 
     /// The charge point's id.
