@@ -59,7 +59,8 @@ fn names_pin(name: &str) -> bool {
     lower.match_indices("pin").any(|(at, _)| {
         let capital = bytes[at].is_ascii_uppercase();
         let begins = at == 0 || capital || !bytes[at - 1].is_ascii_alphabetic() || lower[..at].ends_with("sim");
-        let ends = bytes.get(at + 3).is_none_or(|next| !next.is_ascii_lowercase()) || lower[at..].starts_with("pincode");
+        let ends =
+            bytes.get(at + 3).is_none_or(|next| !next.is_ascii_lowercase()) || lower[at..].starts_with("pincode");
         begins && ends
     })
 }
@@ -116,8 +117,11 @@ fn plain(text: &str) -> Cow<'_, str> {
 }
 
 fn replace(text: &mut Cow<'_, str>, pattern: &Regex, with: impl FnMut(&Captures<'_>) -> String) {
-    if pattern.is_match(text) {
-        *text = Cow::Owned(pattern.replace_all(text, with).into_owned());
+    // A match is not yet a change: most addresses have no user name.
+    if let Cow::Owned(with) = pattern.replace_all(text, with)
+        && with != *text
+    {
+        *text = Cow::Owned(with);
     }
 }
 
@@ -301,7 +305,9 @@ mod tests {
         ] {
             assert!(names_secret(name), "{name}");
         }
-        for name in ["HeartbeatInterval", "WebSocketPingInterval", "PhaseMapping", "SupportedKeys", "Shipping", "SpinUp"] {
+        for name in
+            ["HeartbeatInterval", "WebSocketPingInterval", "PhaseMapping", "SupportedKeys", "Shipping", "SpinUp"]
+        {
             assert!(!names_secret(name), "{name}");
         }
     }
