@@ -80,6 +80,8 @@ flags! {
     ConflictingStop = "conflicting_stop", Suspect;
     /// Meter values with this transaction's id name another connector.
     ConnectorMismatch = "connector_mismatch", None;
+    /// The answer came on another connection than its call.
+    CrossConnection = "cross_connection", None;
     /// A number is written with a decimal comma; its value is null.
     DecimalComma = "decimal_comma", None;
     /// A key stands twice in an object of the payload; the first one counts.

@@ -98,7 +98,7 @@ patterns! {
     // `"password":"…"`, also in JSON that is cut or escaped.
     MEMBER = r#"(?i)(?P<keep>"[^"\\]*(?:password|passwd|passphrase|secret|psk|api[_-]?key|authorizationkey|credential|privatekey|cookie|[a-z]+[_-]?pin|"pin)\\*"\s*:\s*\\*")[^"\\]+"#;
     // `"key":"AuthorizationKey","value":"…"`.
-    ENTRY = r#"(?i)(?P<keep>"[^"\\]*(?:password|passwd|passphrase|secret|token|psk|api[_-]?key|authorizationkey|credential)[^"\\]*\\*"[\s{},]*(?:"readonly\\*"\s*:\s*\w+\s*,\s*)?\\*"(?:value|attributeValue)\\*"\s*:\s*\\*")[^"\\]+"#;
+    ENTRY = r#"(?i)(?P<keep>"[^"\\]*(?:password|passwd|passphrase|secret|token|psk|api[_-]?key|authorizationkey|credential|sim[_-]?pin|pin[_-]?code)[^"\\]*\\*"[\s{},]*(?:"readonly\\*"\s*:\s*\w+\s*,\s*)?\\*"(?:value|attributeValue)\\*"\s*:\s*\\*")[^"\\]+"#;
     ASSIGNMENT = r#"(?i)\b(?P<keep>[\w.-]*(?:password|passwd|passphrase|secret|token|psk|api[_-]?key|authorizationkey|\bpin)\s*[=:]\s*)[^\s,;&"\\{}]+"#;
 }
 

@@ -98,6 +98,7 @@ pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
         early: FxHashMap::default(),
         sent: FxHashMap::default(),
         coarse: coarse(events),
+        opened: None,
         retry_window: context.rules.retry_window,
     };
     for (index, view) in events.iter().enumerate() {
@@ -106,7 +107,8 @@ pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
             Kind::Result | Kind::Error => pairing.answer(index),
             Kind::ResultError => pairing.refused_answer(index),
             Kind::Send => pairing.send(index),
-            Kind::Open | Kind::Close => {}
+            Kind::Open => pairing.opened = Some(index),
+            Kind::Close => {}
         }
     }
     pairing.mark_orphans();
@@ -157,6 +159,8 @@ struct Pairing<'e, 'a> {
     /// The last sending of a content.
     sent: FxHashMap<(Option<Direction>, u64), u32>,
     coarse: bool,
+    /// The last opening of a connection.
+    opened: Option<usize>,
     retry_window: i64,
 }
 
@@ -316,7 +320,13 @@ impl<'a> Pairing<'_, 'a> {
         pair.flags.add_if(self.coarse && time.is_some(), Flag::LatencyUnreliable);
         pair.response_time = time.filter(|_| !self.coarse);
         pair.direction = answered.direction.map(Direction::opposite);
+        // Where the log tells connections apart they decide: an old connection may live on beside a new one.
+        let crossed = match (asked.connection, answered.connection) {
+            (Some(asked), Some(answered)) => asked != answered,
+            _ => self.opened.is_some_and(|opened| call < opened && opened < answer),
+        };
         let pair = &mut self.pairs[answer];
+        pair.flags.add_if(crossed, Flag::CrossConnection);
         pair.call = Some(call as u32);
         pair.direction = asked.direction.map(Direction::opposite);
     }
