@@ -18,6 +18,8 @@ pub struct Rules {
     pub firmware_stall: i64,
     /// How long after `Installed` a boot may still prove the new version.
     pub firmware_verify: i64,
+    /// After how long without progress an upload of diagnostics or a log has stalled.
+    pub upload_stall: i64,
     /// How long a sent message may be repeated and still be the same message.
     pub retry_window: i64,
     /// Below which difference two energies agree, in Wh; or [`Self::energy_tolerance_share`] of the larger one.
@@ -66,6 +68,7 @@ impl Default for Rules {
             heartbeat_factor: 3.0,
             firmware_stall: DAY,
             firmware_verify: DAY,
+            upload_stall: DAY,
             retry_window: DAY,
             energy_tolerance_wh: 50.0,
             energy_tolerance_share: 0.01,

@@ -26,6 +26,9 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
             _order(name, frame)
     checks: dict[str, Callable[[pl.DataFrame], None]] = {
         "accounting": _sources,
+        "call_statistics": _calls,
+        "configuration": _history,
+        "charging_profiles": _profiles,
         "messages": _kinds,
         "status_intervals": _timeline,
         "transactions": _energy,
@@ -37,6 +40,8 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
         _rejects(tables["accounting"], tables["rejects"])
     if {"accounting", "messages"} <= tables.keys():
         _messages(tables["accounting"], tables["messages"])
+    if {"accounting", "call_statistics", "messages"} <= tables.keys():
+        _counted(tables["accounting"], tables["call_statistics"], tables["messages"])
     if {"accounting", "messages", "unmatched"} <= tables.keys():
         _exchanges(tables["accounting"], tables["messages"], tables["unmatched"])
 
@@ -163,6 +168,71 @@ def _exchanges(accounting: pl.DataFrame, messages: pl.DataFrame, unmatched: pl.D
     told = messages.filter(kind.is_in(["CALLRESULT", "CALLERROR"]) & lost).height
     if unpaired != told:
         raise InternalError(f"unmatched: {unpaired} answers without a call, but {told} are flagged (please report it)")
+
+
+_OUTCOMES = {
+    "results": "result",
+    "errors": "error",
+    "timeouts": "timeout",
+    "lost": "connection_lost",
+    "censored": "unknown_log_end",
+}
+
+
+def _calls(statistics: pl.DataFrame) -> None:
+    """Check that every call of an action has one outcome."""
+    shown = ["charge_point_id", "direction", "action", "calls", *_OUTCOMES]
+    off = statistics.filter(pl.col("calls") != pl.sum_horizontal(*_OUTCOMES))
+    _broken("call_statistics", "outcomes must add up to the calls", off.select(shown))
+    more = statistics.filter(pl.col("retries") > pl.col("calls"))
+    _broken("call_statistics", "retries must be calls", more.select(*shown, "retries"))
+    falling = statistics.filter(pl.col("response_time_p50") > pl.col("response_time_p95"))
+    _broken("call_statistics", "percentiles must rise", falling.select(shown))
+    keys = ["charge_point_id", "direction", "action"]
+    twice = statistics.group_by(keys).len().filter(pl.col("len") > 1)
+    _broken("call_statistics", "an action must stand once", twice.select(keys))
+
+
+def _counted(accounting: pl.DataFrame, statistics: pl.DataFrame, messages: pl.DataFrame) -> None:
+    """Check the statistics against the messages that they count."""
+    if accounting["filtered"].sum():
+        return  # messages were filtered by time, statistics are of all of them
+    keys = ["charge_point_id", "direction", "action"]
+    as_text = [pl.col(key).cast(pl.String) for key in keys]
+    outcome = pl.col("outcome").cast(pl.String)
+    counted = (
+        messages.filter(pl.col("message_type").cast(pl.String) == "CALL")
+        .group_by(as_text)
+        .agg(
+            pl.len().cast(pl.Int64).alias("calls"),
+            *[(outcome == word).sum().cast(pl.Int64).alias(name) for name, word in _OUTCOMES.items()],
+            (pl.col("attempt") > 1).sum().cast(pl.Int64).alias("retries"),
+        )
+    )
+    told = statistics.select(*as_text, "calls", *_OUTCOMES, "retries")
+    different = pl.concat([told, counted]).group_by(pl.all()).len().filter(pl.col("len") != 2).select(pl.exclude("len"))
+    _broken("call_statistics", "counts must be those of the messages", different)
+
+
+def _history(configuration: pl.DataFrame) -> None:
+    """Check that of one setting no two values are in force at once, and that refused ones never are."""
+    shown = ["charge_point_id", "component", "variable", "attribute", "time", "end_time"]
+    backwards = configuration.filter(pl.col("end_time") < pl.col("time"))
+    _broken("configuration", "a value must not end before it was logged", backwards.select(shown))
+    status = pl.col("response_status").cast(pl.String).str.to_lowercase()
+    holds = (pl.col("source").cast(pl.String) != "set") & status.is_null() | status.is_in(["accepted", "rebootrequired"])
+    refused = configuration.filter(~holds.fill_null(value=False) & pl.col("end_time").is_not_null())
+    _broken("configuration", "only a value that held can end", refused.select(*shown, "response_status"))
+
+
+def _profiles(profiles: pl.DataFrame) -> None:
+    shown = ["charge_point_id", "profile_id", "requested_at", "end_time", "end_reason", "lowest_limit", "highest_limit"]
+    backwards = profiles.filter(pl.col("end_time") < pl.col("requested_at"))
+    _broken("charging_profiles", "a profile must not end before it was sent", backwards.select(shown))
+    crossed = profiles.filter(pl.col("lowest_limit") > pl.col("highest_limit"))
+    _broken("charging_profiles", "the lowest limit must not be above the highest", crossed.select(shown))
+    silent = profiles.filter(pl.col("end_time").is_not_null() & pl.col("end_reason").is_null())
+    _broken("charging_profiles", "an end must have a reason", silent.select(shown))
 
 
 def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:

@@ -15,7 +15,9 @@ import polars as pl
 MASK = "***"
 
 _SECRET_KEY = re.compile(
-    r"authorizationkey|password|passwd|secret|token|psk|apikey|api_key|simpin|\bpin\b", re.IGNORECASE
+    r"authorizationkey|password|passwd|passphrase|secret|token|psk|api[_-]?key|credential|apnuser|vpnuser|vpnkey"
+    r"|(?:sim|\b)pin\b|pincode",
+    re.IGNORECASE,
 )
 # Fields that are secret wherever they stand; `vpn` and `apn` hold `user` and `key` beside harmless ones.
 _SECRET_FIELDS = frozenset({"basicauthpassword", "apnpassword", "apnusername", "simpin", "password", "privatekey"})

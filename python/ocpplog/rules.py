@@ -31,6 +31,8 @@ class Rules:
         After how long without progress a firmware job has stalled.
     firmware_verify : timedelta
         How long after ``Installed`` a boot may still prove the new version.
+    upload_stall : timedelta
+        After how long without progress an upload of diagnostics or a log has stalled.
     retry_window : timedelta
         How long a sent message may be repeated and still be the same message.
     energy_tolerance_wh : float
@@ -85,6 +87,7 @@ class Rules:
     heartbeat_factor: float = 3.0
     firmware_stall: timedelta = timedelta(days=1)
     firmware_verify: timedelta = timedelta(days=1)
+    upload_stall: timedelta = timedelta(days=1)
     retry_window: timedelta = timedelta(days=1)
     energy_tolerance_wh: float = 50.0
     energy_tolerance_share: float = 0.01

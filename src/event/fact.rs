@@ -26,8 +26,6 @@ pub enum Fact {
     CostUpdate(u32),
     /// 2.1 `BatterySwap`.
     BatterySwap(u32),
-    /// A value of `TxStopPoint`.
-    StopPoint(u32),
     /// `StatusNotification`.
     Status(u32),
     /// A request to update the firmware.
@@ -36,6 +34,20 @@ pub enum Fact {
     FirmwareStatus(u32),
     /// What became of a reservation.
     ReservationUpdate(u32),
+    /// Settings that are set or reported.
+    Settings(u32),
+    /// Charging profiles that are set or reported.
+    Profiles(u32),
+    /// `ClearChargingProfile`.
+    ProfileClear(u32),
+    /// A security event.
+    Security(u32),
+    /// `DataTransfer`.
+    Transfer(u32),
+    /// A request to upload diagnostics or a log.
+    LogRequest(u32),
+    /// A stage of such an upload.
+    LogStatus(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).
@@ -260,8 +272,10 @@ pub struct Answer {
     pub ongoing: Option<bool>,
     /// `messagesInQueue` of `GetTransactionStatus`.
     pub queued: Option<bool>,
-    /// `TxStopPoint` in an answer to `GetVariables`; how setting it went in one to `SetVariables`.
-    pub stop_point: Text,
+    /// `data` of a `DataTransfer`, or `fileName` (2.x `filename`); secrets are masked.
+    pub carried: Text,
+    /// `configurationKey` and `unknownKey`, `getVariableResult` or `setVariableResult`.
+    pub settings: Span,
 }
 
 /// A CALLERROR or CALLRESULTERROR.

@@ -2,6 +2,7 @@
 //!
 //! Numbers come as text and texts as numbers; of a key written twice the first one counts; `null` is like absent.
 
+use super::secret::masked;
 use super::store::{Store, Text};
 use crate::flag::{Flag, Flags};
 use crate::json::{RawStr, Scan, Scanner, Value};
@@ -37,6 +38,21 @@ impl Target<'_> {
             Value::Bool(value) => self.store.keep(if value { "true" } else { "false" }),
             Value::Null | Value::Object(_) | Value::Array(_) => Text::NONE,
         };
+        Ok(())
+    }
+
+    /// A text without its secrets; a number, an object or an array as it is written, likewise.
+    pub(super) fn masked(&mut self, scanner: &mut Scanner<'_>, slot: &mut Text) -> Scan<()> {
+        let before = scanner.clone();
+        match scanner.value()? {
+            _ if slot.is_some() => {}
+            Value::Text(text) => *slot = self.store.keep(&masked(&text.decode())),
+            Value::Object(text) | Value::Array(text) => *slot = self.store.keep(&masked(text)),
+            _ => {
+                *scanner = before;
+                self.text(scanner, slot)?;
+            }
+        }
         Ok(())
     }
 

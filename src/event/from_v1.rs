@@ -2,7 +2,7 @@
 
 use super::field::{self, Target};
 use super::meter::{Name, Sample, Span, to_base};
-use super::stop_point;
+use super::setting;
 use super::store::{Text, put};
 use super::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Status, TxStart, TxStop,
@@ -156,8 +156,11 @@ pub(super) fn answer(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan
             "currentTime" => field::time(scanner, &mut answer.current_time),
             "totalCost" => field::float(scanner, &mut answer.total_cost),
             "ongoingIndicator" => field::truth(scanner).map(|value| answer.ongoing = Some(value)),
-            "getVariableResult" | "setVariableResult" => stop_point::list(target, scanner, &mut answer.stop_point),
             "messagesInQueue" => field::truth(scanner).map(|value| answer.queued = Some(value)),
+            "data" | "fileName" | "filename" => target.masked(scanner, &mut answer.carried),
+            "configurationKey" | "unknownKey" | "getVariableResult" | "setVariableResult" => {
+                setting::answered(target, scanner, key.raw, &mut answer.settings)
+            }
             "protected" => {
                 target.flags.add(Flag::SignedPayload);
                 scanner.skip()

@@ -14,8 +14,11 @@ mod from_v1;
 mod from_v2;
 mod mask;
 mod meter;
+mod notice;
+mod profile;
 mod read;
-mod stop_point;
+mod secret;
+mod setting;
 mod store;
 
 pub use battery_swap::BatterySwap;
@@ -27,6 +30,9 @@ pub use fact::{
     TxPhase, TxStart, TxStop,
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
+pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
+pub use profile::{Profile, ProfileClear, Profiles};
 pub use read::Header;
-pub use stop_point::StopPoint;
+pub use secret::{MASK, masked, names_secret};
+pub use setting::{Setting, Settings};
 pub use store::{Event, Store, Text, View};

@@ -6,7 +6,7 @@ use super::cost::cost_update;
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, from_v1, from_v2, stop_point};
+use super::{Fact, Refusal, from_v1, from_v2, notice, profile, setting};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
@@ -214,9 +214,21 @@ fn facts(
         "TransactionEvent" => from_v2::tx_event(target, scanner, version),
         "CostUpdated" => cost_update(target, scanner),
         "BatterySwap" => battery_swap(target, scanner),
-        "SetVariables" => stop_point::request(target, scanner, false),
-        "NotifyReport" => stop_point::request(target, scanner, true),
         "ReservationStatusUpdate" => reservation_update(target, scanner),
+        "ChangeConfiguration" => setting::change(target, scanner),
+        "SetVariables" => setting::set(target, scanner),
+        "NotifyReport" => setting::report(target, scanner),
+        "SetChargingProfile" | "RemoteStartTransaction" | "RequestStartTransaction" => {
+            profile::profiles(target, scanner, false)
+        }
+        "ReportChargingProfiles" => profile::profiles(target, scanner, true),
+        "ClearChargingProfile" => profile::clear(target, scanner),
+        "SecurityEventNotification" => notice::security(target, scanner),
+        "DataTransfer" => notice::transfer(target, scanner),
+        "GetDiagnostics" => notice::log_request(target, scanner, true),
+        "GetLog" => notice::log_request(target, scanner, false),
+        "DiagnosticsStatusNotification" => notice::log_status(target, scanner, true),
+        "LogStatusNotification" => notice::log_status(target, scanner, false),
         _ => Ok(Fact::None),
     }
 }

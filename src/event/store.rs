@@ -7,7 +7,9 @@ use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
 use super::meter::{Names, Sample, Span};
-use super::stop_point::StopPoint;
+use super::notice::{LogRequest, LogStatus, Security, Transfer};
+use super::profile::{Profile, ProfileClear, Profiles};
+use super::setting::{Setting, Settings};
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -101,13 +103,21 @@ pub struct Store {
     pub(super) costs: Vec<Cost>,
     pub(super) cost_updates: Vec<CostUpdate>,
     pub(super) swaps: Vec<BatterySwap>,
-    pub(super) stop_points: Vec<StopPoint>,
     pub(super) slots: Vec<i32>,
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
     pub(super) commands: Vec<Command>,
     pub(super) reservation_updates: Vec<ReservationUpdate>,
+    pub(super) settings: Vec<Setting>,
+    pub(super) setting_lists: Vec<Settings>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) profile_lists: Vec<Profiles>,
+    pub(super) profile_clears: Vec<ProfileClear>,
+    pub(super) securities: Vec<Security>,
+    pub(super) transfers: Vec<Transfer>,
+    pub(super) log_requests: Vec<LogRequest>,
+    pub(super) log_statuses: Vec<LogStatus>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -218,11 +228,17 @@ facts! {
     meter: Meter(meters) -> Meter;
     cost_update: CostUpdate(cost_updates) -> CostUpdate;
     battery_swap: BatterySwap(swaps) -> BatterySwap;
-    stop_point: StopPoint(stop_points) -> StopPoint;
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
     reservation_update: ReservationUpdate(reservation_updates) -> ReservationUpdate;
+    settings: Settings(setting_lists) -> Settings;
+    profiles: Profiles(profile_lists) -> Profiles;
+    profile_clear: ProfileClear(profile_clears) -> ProfileClear;
+    security: Security(securities) -> Security;
+    transfer: Transfer(transfers) -> Transfer;
+    log_request: LogRequest(log_requests) -> LogRequest;
+    log_status: LogStatus(log_statuses) -> LogStatus;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }
@@ -269,6 +285,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn slots(&self, swap: BatterySwap) -> &'a [i32] {
         &self.store.slots[swap.range()]
+    }
+
+    /// The settings of a list.
+    #[must_use]
+    pub fn setting_items(&self, span: Span) -> &'a [Setting] {
+        self.store.settings.get(span.range()).unwrap_or_default()
+    }
+
+    /// The charging profiles of a list.
+    #[must_use]
+    pub fn profile_items(&self, span: Span) -> &'a [Profile] {
+        self.store.profiles.get(span.range()).unwrap_or_default()
     }
 
     /// The charge point's id.

@@ -1,4 +1,7 @@
 //! Secrets in text that was not understood: masked before it is kept.
+//!
+//! What the tables show is masked by [`crate::event::masked`]; here come the patterns of signed queries and of headers,
+//! which stand in the words around frames, not in them.
 
 use regex::Regex;
 use std::sync::OnceLock;
@@ -29,7 +32,7 @@ pub(super) fn mask(text: &str) -> String {
             masked = pattern.replace_all(&masked, "${keep}***").into_owned();
         }
     }
-    masked
+    crate::event::masked(&masked).into_owned()
 }
 
 #[cfg(test)]
@@ -48,6 +51,8 @@ mod tests {
             r#"[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"CANARY"#,
             r#"{"basicAuthPassword":"CANARY","x":1"#,
             r#"{\"basicAuthPassword\":\"CANARY\""#,
+            r#"[2,"1","ChangeConfiguration",{"key":"SimPIN","value":"CANARY"#,
+            r#"{"getVariableResult":[{"variable":{"name":"ApiToken"},"attributeValue":"CANARY"#,
             "https://h/fw?X-Amz-Signature=CANARY&a=b",
             "Authorization: Basic CANARY==",
         ] {

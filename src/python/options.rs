@@ -123,6 +123,7 @@ fn set(rules: &mut Rules, name: &str, value: f64) -> Result<()> {
         "heartbeat_factor" => rules.heartbeat_factor = value,
         "firmware_stall" => rules.firmware_stall = micros,
         "firmware_verify" => rules.firmware_verify = micros,
+        "upload_stall" => rules.upload_stall = micros,
         "retry_window" => rules.retry_window = micros,
         "energy_tolerance_wh" => rules.energy_tolerance_wh = value,
         "energy_tolerance_share" => rules.energy_tolerance_share = value,

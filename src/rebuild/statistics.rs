@@ -1,6 +1,10 @@
-//! How calls fared, by direction and action.
+//! How calls fared, by direction and action (rule book §6, the row of calls; §1.1 for the error codes).
 
+use super::exchange::Outcome;
 use super::{Context, Track};
+use crate::message::Kind;
+use crate::term::Direction;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row of `call_statistics`.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +37,114 @@ pub struct CallStatistics<'a> {
     pub response_time_p95: Option<i64>,
 }
 
-/// How calls fared, by direction and action.
+/// What is counted for one direction and action.
+#[derive(Default)]
+struct Count<'a> {
+    outcomes: [i64; 5],
+    retries: i64,
+    codes: BTreeSet<&'a str>,
+    times: Vec<i64>,
+}
+
+/// How calls fared, by direction and action; a SEND is no call, since nobody answers it.
 #[must_use]
-pub fn call_statistics<'a>(_track: &Track<'a>, _context: &Context<'_>) -> Vec<CallStatistics<'a>> {
-    Vec::new()
+pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<CallStatistics<'a>> {
+    let mut counts: BTreeMap<(Option<Direction>, Option<&'a str>), Count<'a>> = BTreeMap::new();
+    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
+        if view.kind != Kind::Call {
+            continue;
+        }
+        let direction = track.exchange.direction(index, view).0;
+        let count = counts.entry((direction, view.action_name())).or_default();
+        let place = match pair.outcome {
+            Some(Outcome::Result) => 0,
+            Some(Outcome::Error) => 1,
+            Some(Outcome::Timeout) => 2,
+            Some(Outcome::ConnectionLost) => 3,
+            // A call has an outcome; what is not known by the end of the log is open there.
+            Some(Outcome::UnknownLogEnd | Outcome::NotApplicable) | None => 4,
+        };
+        count.outcomes[place] += 1;
+        count.retries += i64::from(pair.attempt > 1);
+        count.times.extend(pair.response_time);
+        if let Some(answer) = track.answer(index)
+            && let Some(refusal) = answer.refusal()
+        {
+            count.codes.extend(answer.text(refusal.code).map(folded));
+        }
+    }
+    counts.into_iter().map(|((direction, action), count)| row(track, direction, action, count)).collect()
+}
+
+fn row<'a>(
+    track: &Track<'a>,
+    direction: Option<Direction>,
+    action: Option<&'a str>,
+    mut count: Count<'a>,
+) -> CallStatistics<'a> {
+    count.times.sort_unstable();
+    let [results, errors, timeouts, lost, censored] = count.outcomes.map(Some);
+    CallStatistics {
+        charge_point: track.charge_point,
+        direction: direction.map(Direction::as_str),
+        action,
+        calls: Some(count.outcomes.iter().sum()),
+        results,
+        errors,
+        timeouts,
+        lost,
+        censored,
+        retries: Some(count.retries),
+        error_codes: count.codes.into_iter().collect(),
+        response_time_p50: nearest_rank(&count.times, 50),
+        response_time_p95: nearest_rank(&count.times, 95),
+    }
+}
+
+/// The error codes of 1.6 in the words of 2.x (rule book §1.1); a code of neither stays as it is.
+fn folded(code: &str) -> &str {
+    match code {
+        "FormationViolation" => "FormatViolation",
+        "OccurenceConstraintViolation" => "OccurrenceConstraintViolation",
+        other => other,
+    }
+}
+
+/// The percentile of sorted values by nearest rank: the smallest value that so many of all do not exceed.
+fn nearest_rank(sorted: &[i64], percent: usize) -> Option<i64> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rebuild::testing::Log;
+
+    #[test]
+    fn the_nearest_rank_is_one_of_the_values() {
+        let twenty: Vec<i64> = (1..=20).collect();
+        assert_eq!((nearest_rank(&twenty, 50), nearest_rank(&twenty, 95)), (Some(10), Some(19)));
+        assert_eq!((nearest_rank(&[7], 50), nearest_rank(&[7], 95)), (Some(7), Some(7)));
+        assert_eq!((nearest_rank(&[1, 2, 3], 50), nearest_rank(&[], 50)), (Some(2), None));
+    }
+
+    #[test]
+    fn outcomes_add_up_to_the_calls_of_an_action_and_codes_are_folded() {
+        let log = Log::new()
+            .heartbeat(0)
+            .cp(10, "Heartbeat", "{}")
+            .cp(20, "Heartbeat", "{}")
+            .csms(30, "Reset", r#"{"type":"Soft"}"#)
+            .cp_refuses(31, "OccurenceConstraintViolation")
+            .csms(40, "Reset", r#"{"type":"Hard"}"#)
+            .cp_refuses(41, "FormationViolation");
+        log.look(|track, context| {
+            let rows = call_statistics(track, context);
+            assert_eq!((rows[0].action, rows[0].calls, rows[0].results), (Some("Heartbeat"), Some(3), Some(1)));
+            assert_eq!((rows[0].timeouts, rows[0].censored, rows[0].lost), (Some(1), Some(1), Some(0)));
+            assert_eq!((rows[1].direction, rows[1].errors), (Some("from_csms"), Some(2)));
+            assert_eq!(rows[1].error_codes, ["FormatViolation", "OccurrenceConstraintViolation"]);
+        });
+    }
 }

@@ -89,3 +89,89 @@ def test_stored_messages_are_masked_and_those_in_memory_are_not(tmp_path, format
     assert stored.messages["payload"].str.contains(CANARY).sum() == 0
     untouched = pl.col("payload").str.contains("Accepted")
     assert stored.messages.filter(untouched)["payload"].equals(log.messages.filter(untouched)["payload"])
+
+
+def _canaries() -> tuple[list[str], int]:
+    """Give a log with a canary in every field that a table must mask, and how many there are."""
+    recorder = logs.Recorder("CP1")
+    planted = 0
+
+    def canary() -> str:
+        nonlocal planted
+        planted += 1
+        return f"{CANARY}-{planted}"
+
+    accepted = {"status": "Accepted"}
+    recorder.ask("ChangeConfiguration", {"key": "AuthorizationKey", "value": canary()}, accepted)
+    for key in ("WiFiPassword", "ApiKey", "psk", "ClientSecret", "AccessToken", "SimPIN"):
+        recorder.ask("ChangeConfiguration", {"key": key, "value": canary()}, {"status": "RebootRequired"})
+    address = {"key": "UploadUrl", "value": f"ftp://u:{canary()}@files.example.org/x?sig={canary()}"}
+    recorder.ask("ChangeConfiguration", address, {"status": "Rejected"})
+    read = {"configurationKey": [{"key": "BasicAuthPassword", "readonly": False, "value": canary()}]}
+    recorder.ask("GetConfiguration", {}, read)
+
+    component, gate = {"name": "SecurityCtrlr"}, {"name": "Combination"}
+    password = {"component": component, "variable": {"name": "BasicAuthPassword"}}
+    told = {"attributeStatus": "Accepted", "attributeValue": canary(), **password}
+    recorder.ask("SetVariables", {"setVariableData": [{**password, "attributeValue": canary()}]}, {})
+    recorder.ask("GetVariables", {"getVariableData": [password]}, {"getVariableResult": [told]})
+    # Set before a report tells that it can be written only: masked all the same.
+    write_only = {"component": component, "variable": gate}
+    recorder.ask("SetVariables", {"setVariableData": [{**write_only, "attributeValue": canary()}]}, {})
+    attributes = [{"mutability": "WriteOnly", "value": canary()}]
+    recorder.ask("NotifyReport", {"requestId": 1, "reportData": [{**write_only, "variableAttribute": attributes}]}, {})
+    attributes = [{"type": "Actual", "value": canary()}]
+    recorder.ask("NotifyReport", {"requestId": 1, "reportData": [{**password, "variableAttribute": attributes}]}, {})
+
+    for data in (
+        {"password": canary()},
+        {"wifi": {"ssid": "depot", "psk": canary()}},
+        json.dumps({"key": "AuthorizationKey", "value": canary()}),
+        json.dumps({"nested": json.dumps({"apiKey": canary()})}),
+        f"user=depot;password={canary()};x=1",
+        f"Authorization: Bearer {canary()}",
+        f"sftp://{canary()}:x@files.example.org/fw.bin#{canary()}",
+        f"-----BEGIN EC PRIVATE KEY-----\n{canary()}\n-----END EC PRIVATE KEY-----",
+        json.dumps({"password": canary()})[:-1],
+    ):
+        recorder.ask("DataTransfer", {"vendorId": "v", "data": data}, {"status": "Accepted", "data": data})
+        recorder.ask("DataTransfer", {"vendorId": "w", "data": data}, {"status": "Accepted", "data": data})
+
+    recorder.ask("GetDiagnostics", {"location": f"ftp://u:{canary()}@h/in"}, {"fileName": f"ftp://u:{canary()}@h/f"})
+    log = {"remoteLocation": f"https://{canary()}@h/in?X-Amz-Signature={canary()}"}
+    recorder.ask("GetLog", {"logType": "SecurityLog", "requestId": 1, "log": log}, accepted)
+
+    schedule = {
+        "chargingRateUnit": "A",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16}],
+        "customData": {"vendorId": "v", "password": canary(), "url": f"ftp://u:{canary()}@h/x"},
+    }
+    profile = {"chargingProfileId": 1, "stackLevel": 0, "chargingSchedule": schedule}
+    recorder.ask("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile}, accepted)
+    event = {"type": "InvalidMessages", "timestamp": "2026-03-14T00:00:00Z", "techInfo": f"password={canary()}"}
+    recorder.ask("SecurityEventNotification", event, {})
+    return recorder.lines, planted
+
+
+def test_no_table_that_must_be_masked_shows_a_canary():
+    lines, planted = _canaries()
+    assert planted > 30
+    # A frame that is cut is a reject, and its text is masked as well.
+    broken = [line[: line.rindex("}") - 1] for line in lines if "ChangeConfiguration" in line]
+    log = ocpplog.read("\n".join([*lines, *broken]).encode(), tables=list(ocpplog.schemas.table_names()))
+    assert log.messages["payload"].str.contains(CANARY).sum() > 30
+    for name in ("configuration", "data_transfers", "log_uploads", "charging_profiles", "security_events"):
+        assert getattr(log, name).height, name
+    for name, frame in log.tables().items():
+        if name != "messages":
+            assert CANARY not in frame.write_json(), name
+    log.check()
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv", "ndjson", "ipc"])
+def test_no_stored_file_holds_a_canary(tmp_path, format):
+    lines, _ = _canaries()
+    log = ocpplog.read("\n".join(lines).encode(), tables=list(ocpplog.schemas.table_names()))
+    stored = ocpplog.open(log.write(tmp_path, format=format))
+    for name, frame in stored.tables().items():
+        assert CANARY not in frame.write_json(), name

@@ -2,6 +2,7 @@
 
 use super::State;
 use super::session::Session;
+use crate::event::{Span, Text, View};
 use crate::flag::Flag;
 use crate::rebuild::Track;
 use crate::time::DAY;
@@ -9,21 +10,22 @@ use crate::time::DAY;
 /// How long a transaction runs before its end is doubted.
 const WEEKS: i64 = 14 * DAY;
 
-/// Whether the log tells where transactions stop on this charge point: it reports so, or accepted it.
+/// Whether the log tells where transactions stop on this charge point: it reports so, answers so, or accepted it.
 pub(super) fn stop_point_known(track: &Track<'_>) -> bool {
-    track.events.iter().enumerate().any(|(index, view)| {
-        let answer = || track.answer(index).and_then(|view| view.text(view.answer()?.stop_point));
-        match view.stop_point() {
-            Some(point) => point.reported || matches!(answer(), Some("Accepted" | "RebootRequired")),
-            // An answer to GetVariables: its call carries nothing of interest.
-            None => view.answer().is_some_and(|told| told.stop_point.is_some() && !answers_a_setting(track, index)),
-        }
+    track.events.iter().any(|view| {
+        let reported = view.settings().is_some_and(|list| !list.set && names_stop_point(*view, list.items, false));
+        reported || view.answer().is_some_and(|told| names_stop_point(*view, told.settings, true))
     })
 }
 
-fn answers_a_setting(track: &Track<'_>, index: usize) -> bool {
-    let call = track.exchange.pairs[index].call.map(|call| track.events[call as usize]);
-    call.is_none_or(|call| call.action_name() != Some("GetVariables"))
+/// Whether a list of settings has a `TxStopPoint` with a value, or in answers one that was accepted.
+fn names_stop_point(view: View<'_>, items: Span, answered: bool) -> bool {
+    view.setting_items(items).iter().any(|setting| {
+        let is = |text: Text, name: &str| view.text(text).is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let accepted = answered && (is(setting.status, "Accepted") || is(setting.status, "RebootRequired"));
+        let known = if answered { accepted } else { setting.value.is_some() };
+        is(setting.component, "TxCtrlr") && is(setting.variable, "TxStopPoint") && known
+    })
 }
 
 /// A transaction that runs for weeks while the charge point talks on never ends because it cannot: a known fault of
