@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// How far a late start's own time may lie before its request: the two clocks differ.
 const CLOCKS: i64 = 5 * SECOND;
 
+/// How many remote starts can wait for their start at one time.
+const MOST_OPEN: usize = 64;
+
 /// What a remote start led to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {
@@ -118,6 +121,10 @@ fn by_token(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
             let token = view.text(command.id_tag);
             // Connector 0 names none.
             let evse = command.evse.filter(|&evse| evse > 0);
+            // Without times no request grows too old.
+            if open.len() == MOST_OPEN {
+                open.remove(0);
+            }
             open.push(Request { at, asked, token, evse, until, taken: false });
         }
     }
