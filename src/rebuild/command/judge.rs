@@ -86,10 +86,13 @@ fn remote_start<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize, start: Option
             return Some(Verdict { live: !late, ..Verdict::at(Is::Started, logged) }.with(transaction));
         }
         Some(Start::Taken) => return Some(Verdict::of(Is::Superseded)),
-        None => {}
+        Some(Start::Waits(_)) | None => {}
     }
     let asked = evidence.track.events[index].log_time;
-    let window = evidence.context.rules.remote_start_window;
+    let window = match start {
+        Some(Start::Waits(patience)) => patience,
+        _ => evidence.context.rules.remote_start_window,
+    };
     if !accepted(evidence, index) {
         return None;
     }

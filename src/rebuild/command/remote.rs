@@ -24,6 +24,8 @@ pub(super) enum Start {
     },
     /// A later request for the same token took it.
     Taken,
+    /// Nothing, although it had this long, in microseconds.
+    Waits(i64),
 }
 
 /// A request for a token, and until when a start can be its.
@@ -117,6 +119,7 @@ fn by_token(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
             patience = seconds.unwrap_or(0).max(evidence.context.rules.remote_start_window);
         }
         if is_start(view.action_name()) && command.remote_start_id.is_none() && !evidence.answered(index, "Rejected") {
+            found[at] = Some(Start::Waits(patience));
             let until = asked.0.map(|asked| asked.saturating_add(patience));
             let token = view.text(command.id_tag);
             // Connector 0 names none.

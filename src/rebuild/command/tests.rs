@@ -71,6 +71,18 @@ fn a_start_from_memory_counts_by_its_own_time_and_has_no_latency() {
 }
 
 #[test]
+fn a_longer_connection_time_out_gives_a_remote_start_more_time() {
+    let set = || {
+        Log::new()
+            .asks_for(0, "ChangeConfiguration", r#"{"key":"ConnectionTimeOut","value":"600"}"#, "Accepted")
+            .remote(10, 1, "A")
+    };
+    assert_eq!(set().begins(500, 500, "A", 7).came_of(), [Some("accepted"), Some("started")]);
+    assert_eq!(set().heartbeat(500).came_of(), [Some("accepted"), None]);
+    assert_eq!(set().heartbeat(700).came_of(), [Some("accepted"), Some("not_started")]);
+}
+
+#[test]
 fn one_remote_start_begins_one_transaction() {
     let log = Log::new().remote(0, 1, "A").begins(50, 50, "A", 7).begins(100, 100, "A", 8).heartbeat(900);
     assert_eq!(log.came_of(), [Some("started")]);
