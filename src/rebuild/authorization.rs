@@ -8,7 +8,7 @@ use super::{Context, Track};
 use crate::event::TxPhase;
 use crate::flag::{Flag, Flags};
 use crate::position::Position;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 words! {
     /// What came of an authorisation.
@@ -144,7 +144,7 @@ fn uses<'a>(track: &Track<'a>, transactions: &[Transaction<'a>]) -> Vec<Use<'a>>
             by_id.insert(id, at);
         }
     }
-    let mut seen: BTreeMap<(&str, bool), ()> = BTreeMap::new();
+    let mut seen: BTreeSet<(&str, bool)> = BTreeSet::new();
     let mut uses = Vec::new();
     for (index, view) in track.events.iter().enumerate() {
         if let Some(start) = view.tx_start() {
@@ -159,7 +159,7 @@ fn uses<'a>(track: &Track<'a>, transactions: &[Transaction<'a>]) -> Vec<Use<'a>>
                 continue;
             };
             let stops = event.phase == TxPhase::Ended || view.text(event.trigger) == Some("StopAuthorized");
-            if seen.insert((id, stops), ()).is_none() {
+            if seen.insert((id, stops)) {
                 uses.push(Use { index, token, stops, row: by_id.get(id).copied() });
             }
         }

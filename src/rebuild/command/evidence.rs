@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// How many messages are looked at behind a command. No charge point sends as many within any window; it bounds the
 /// work on a log without times.
-const HORIZON: usize = 4096;
+pub(super) const HORIZON: usize = 4096;
 
 /// The start of a transaction, in order of arrival.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,10 @@ pub(super) struct Evidence<'t, 'a, 'c> {
     /// The commands, in order of arrival.
     pub(super) asked: &'t [usize],
     pub(super) begins: Vec<Begin>,
+    /// The stops of transactions, in order of arrival.
+    stops: Vec<(Key, usize)>,
+    /// The starts that name a reservation.
+    uses: BTreeMap<i32, Vec<Begin>>,
     /// Transactions by id, in order of arrival of their starts.
     by_id: BTreeMap<&'a str, Vec<usize>>,
     /// Reboots.
@@ -69,6 +73,15 @@ impl<'t, 'a, 'c> Evidence<'t, 'a, 'c> {
             begins.push(Begin { at: (arrived, transaction.first), row, when, late });
         }
         begins.sort_by_key(|begin| begin.at);
+        let mut uses: BTreeMap<i32, Vec<Begin>> = BTreeMap::new();
+        for begin in &begins {
+            if let Some(number) = transactions[begin.row].reservation_id {
+                uses.entry(number).or_default().push(*begin);
+            }
+        }
+        let stopped = |(row, transaction)| Some((Self::stopped(transaction)?, row));
+        let mut stops: Vec<(Key, usize)> = transactions.iter().enumerate().filter_map(stopped).collect();
+        stops.sort_unstable();
         let mut remote: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         let (mut statuses, mut updates) = (Vec::new(), Vec::new());
         for (index, view) in track.events.iter().enumerate() {
@@ -82,7 +95,21 @@ impl<'t, 'a, 'c> Evidence<'t, 'a, 'c> {
         }
         let heard_until = context.observation.end.zip(last_contact(track)).map(|(end, contact)| end.min(contact));
         let boots = boots.iter().filter(|boot| boot.is_reboot).map(|boot| (boot.received_at, boot.position)).collect();
-        Self { track, context, transactions, asked, begins, by_id, boots, statuses, updates, remote, heard_until }
+        Self {
+            track,
+            context,
+            transactions,
+            asked,
+            begins,
+            stops,
+            uses,
+            by_id,
+            boots,
+            statuses,
+            updates,
+            remote,
+            heard_until,
+        }
     }
 
     /// An event and its command.
@@ -151,6 +178,34 @@ impl<'t, 'a, 'c> Evidence<'t, 'a, 'c> {
             transaction.start_received_at.is_none() || (transaction.start_received_at, transaction.first) <= told
         };
         rows.iter().rev().find(begun).or(rows.first()).copied()
+    }
+
+    /// The transactions whose stops were logged after `from` and no later than `window` after `since`.
+    pub(super) fn stops_after(
+        &self,
+        from: Key,
+        since: Key,
+        window: i64,
+    ) -> impl Iterator<Item = (Key, &'t Transaction<'a>)> {
+        let first = self.stops.partition_point(|&(at, _)| at <= from);
+        let until = since.0.map(|since| since.saturating_add(window));
+        self.stops[first..]
+            .iter()
+            .take(HORIZON)
+            .take_while(move |((time, _), _)| until.is_none() || *time <= until)
+            .map(|&(at, row)| (at, &self.transactions[row]))
+    }
+
+    /// The last transactions that had begun at a place.
+    pub(super) fn begun_before(&self, place: Key) -> impl Iterator<Item = &'t Transaction<'a>> {
+        let begun = self.begins.partition_point(|begin| begin.at <= place);
+        self.begins[..begun].iter().rev().take(HORIZON).map(|begin| &self.transactions[begin.row])
+    }
+
+    /// The first start behind a place that names a reservation.
+    pub(super) fn use_of(&self, reservation: i32, place: Key) -> Option<Begin> {
+        let uses = self.uses.get(&reservation)?;
+        uses.get(uses.partition_point(|begin| begin.at <= place)).copied()
     }
 
     /// When a transaction's stop was logged, in the order of arrival.

@@ -1,11 +1,11 @@
 //! The decision tables: what came of a command (rule book §6).
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, HORIZON};
 use super::remote::Start;
 use super::{CommandOutcome, Key, Verdict, key};
 use crate::event::{Status, TxPhase, View};
 use crate::rebuild::exchange::Outcome;
-use crate::rebuild::transaction::Transaction;
+use crate::rebuild::transaction::State;
 use CommandOutcome as Is;
 
 /// What came of the command at `index`.
@@ -30,6 +30,31 @@ pub(super) fn verdict<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize, start: 
     told.unwrap_or_else(|| answer(evidence, index))
 }
 
+/// The words of answers.
+const WORDS: [(&str, CommandOutcome); 20] = [
+    ("Accepted", Is::Accepted),
+    ("Rejected", Is::Rejected),
+    ("Scheduled", Is::Scheduled),
+    ("RebootRequired", Is::Scheduled),
+    ("NotSupported", Is::NotSupported),
+    ("NotImplemented", Is::NotSupported),
+    ("Failed", Is::Failed),
+    ("UnlockFailed", Is::Failed),
+    ("Unlocked", Is::Unlocked),
+    ("OngoingAuthorizedTransaction", Is::TransactionOngoing),
+    ("VersionMismatch", Is::VersionMismatch),
+    ("Unknown", Is::Unknown),
+    ("UnknownConnector", Is::Unknown),
+    ("NotFound", Is::Unknown),
+    // A reservation that cannot be made.
+    ("Faulted", Is::Rejected),
+    ("Occupied", Is::Rejected),
+    ("Unavailable", Is::Rejected),
+    ("NoProfiles", Is::Unknown),
+    ("NoFirmware", Is::Unknown),
+    ("Unpublished", Is::Done),
+];
+
 /// What the answer alone tells; nothing while it may still come.
 fn answer<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Verdict<'a> {
     let Some(view) = evidence.track.answer(index) else {
@@ -42,29 +67,6 @@ fn answer<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Verdict<'a> {
     if view.refusal().is_some() {
         return Verdict::of(Is::Error);
     }
-    const WORDS: [(&str, CommandOutcome); 20] = [
-        ("Accepted", Is::Accepted),
-        ("Rejected", Is::Rejected),
-        ("Scheduled", Is::Scheduled),
-        ("RebootRequired", Is::Scheduled),
-        ("NotSupported", Is::NotSupported),
-        ("NotImplemented", Is::NotSupported),
-        ("Failed", Is::Failed),
-        ("UnlockFailed", Is::Failed),
-        ("Unlocked", Is::Unlocked),
-        ("OngoingAuthorizedTransaction", Is::TransactionOngoing),
-        ("VersionMismatch", Is::VersionMismatch),
-        ("Unknown", Is::Unknown),
-        ("UnknownConnector", Is::Unknown),
-        ("NotFound", Is::Unknown),
-        // A reservation that cannot be made.
-        ("Faulted", Is::Rejected),
-        ("Occupied", Is::Rejected),
-        ("Unavailable", Is::Rejected),
-        ("NoProfiles", Is::Unknown),
-        ("NoFirmware", Is::Unknown),
-        ("Unpublished", Is::Done),
-    ];
     let Some(status) = view.answer().and_then(|fact| view.text(fact.status)) else {
         return Verdict::of(Is::Answered);
     };
@@ -84,10 +86,13 @@ fn remote_start<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize, start: Option
             return Some(Verdict { live: !late, ..Verdict::at(Is::Started, logged) }.with(transaction));
         }
         Some(Start::Taken) => return Some(Verdict::of(Is::Superseded)),
-        None => {}
+        Some(Start::Waits(_)) | None => {}
     }
     let asked = evidence.track.events[index].log_time;
-    let window = evidence.context.rules.remote_start_window;
+    let window = match start {
+        Some(Start::Waits(patience)) => patience,
+        _ => evidence.context.rules.remote_start_window,
+    };
     if !accepted(evidence, index) {
         return None;
     }
@@ -172,10 +177,10 @@ fn reset<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Option<Verdict<'a
     let mut due = asked;
     if scheduled {
         // It waits for the transactions that run.
-        for transaction in evidence.transactions.iter().filter(|one| (one.start_received_at, one.first) <= asked) {
+        for transaction in evidence.begun_before(asked) {
             match Evidence::stopped(transaction) {
                 Some(stopped) => due = due.max(stopped),
-                None if transaction.state == Some(crate::rebuild::transaction::State::Open) => return None,
+                None if transaction.state == Some(State::Open) => return None,
                 None => {}
             }
         }
@@ -201,6 +206,7 @@ fn later(evidence: &Evidence<'_, '_, '_>, index: usize, before: Key) -> impl Ite
     let first = evidence.asked.partition_point(|&asked| asked <= index);
     evidence.asked[first..]
         .iter()
+        .take(HORIZON)
         .copied()
         .take_while(move |&other| key(evidence.track.events[other]) < before)
         .filter(move |&other| evidence.track.events[other].action == action)
@@ -208,11 +214,10 @@ fn later(evidence: &Evidence<'_, '_, '_>, index: usize, before: Key) -> impl Ite
 
 /// The only transaction that names a reset as its end.
 fn ended_by_reset<'a>(evidence: &Evidence<'_, 'a, '_>, asked: Key, boot: Key, window: i64) -> Option<&'a str> {
-    let ended = |transaction: &&Transaction<'a>| {
-        let near = Evidence::stopped(transaction).is_some_and(|at| at > asked && in_time(boot, at, window));
-        near && matches!(transaction.stop_reason, Some("SoftReset" | "HardReset" | "ImmediateReset" | "Reboot"))
-    };
-    let mut found = evidence.transactions.iter().filter(ended);
+    let mut found =
+        evidence.stops_after(asked, boot, window).map(|(_, transaction)| transaction).filter(|transaction| {
+            matches!(transaction.stop_reason, Some("SoftReset" | "HardReset" | "ImmediateReset" | "Reboot"))
+        });
     let only = found.next()?;
     if found.next().is_some() { None } else { only.transaction_id }
 }
@@ -223,14 +228,11 @@ fn unlock<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Option<Verdict<'
     let verdict = answer(evidence, index);
     let asked = key(view);
     let window = evidence.context.rules.command_patience;
-    let ended = evidence.transactions.iter().find(|transaction| {
-        transaction.stop_reason == Some("UnlockCommand")
-            && transaction.evse == command.evse
-            && Evidence::stopped(transaction).is_some_and(|at| at > asked && in_time(asked, at, window))
-    });
-    let stopped = ended.and_then(|transaction| Some((Evidence::stopped(transaction)?.0, transaction.transaction_id)));
+    let stopped = evidence
+        .stops_after(asked, asked, window)
+        .find(|(_, transaction)| transaction.stop_reason == Some("UnlockCommand") && transaction.evse == command.evse);
     Some(match stopped {
-        Some((time, id)) => Verdict { effect: time, live: true, ..verdict.with(id) },
+        Some((at, transaction)) => Verdict { effect: at.0, live: true, ..verdict.with(transaction.transaction_id) },
         None => verdict,
     })
 }
@@ -322,10 +324,7 @@ fn reservation<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Option<Verd
     let asked = key(view);
     let mut ends: Vec<(Key, Verdict<'a>)> = Vec::new();
     if let Some(number) = command.reservation {
-        let used = evidence
-            .begins
-            .iter()
-            .find(|begin| begin.at > asked && evidence.transactions[begin.row].reservation_id == Some(number));
+        let used = evidence.use_of(number, asked);
         ends.extend(used.map(|begin| {
             let id = evidence.transactions[begin.row].transaction_id;
             (begin.at, Verdict { live: !begin.late, ..Verdict::at(Is::Used, begin.at.0) }.with(id))
@@ -333,6 +332,7 @@ fn reservation<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Option<Verd
         let first = evidence.updates.partition_point(|&update| update <= index);
         let told = evidence.updates[first..]
             .iter()
+            .take(HORIZON)
             .map(|&update| evidence.track.events[update])
             .find(|view| view.reservation_update().is_some_and(|update| update.reservation == Some(number)));
         ends.extend(told.map(|view| {
@@ -341,7 +341,7 @@ fn reservation<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize) -> Option<Verd
             (key(view), Verdict::at(outcome, view.log_time))
         }));
         let first = evidence.asked.partition_point(|&other| other <= index);
-        let other = evidence.asked[first..].iter().copied().find_map(|other| {
+        let other = evidence.asked[first..].iter().take(HORIZON).copied().find_map(|other| {
             let (view, command) = evidence.command(other)?;
             let outcome = match view.action_name() {
                 Some("CancelReservation") => Is::Cancelled,

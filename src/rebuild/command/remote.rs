@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// How far a late start's own time may lie before its request: the two clocks differ.
 const CLOCKS: i64 = 5 * SECOND;
 
+/// How many remote starts can wait for their start at one time.
+const MOST_OPEN: usize = 64;
+
 /// What a remote start led to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {
@@ -21,6 +24,8 @@ pub(super) enum Start {
     },
     /// A later request for the same token took it.
     Taken,
+    /// Nothing, although it had this long, in microseconds.
+    Waits(i64),
 }
 
 /// A request for a token, and until when a start can be its.
@@ -114,10 +119,15 @@ fn by_token(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
             patience = seconds.unwrap_or(0).max(evidence.context.rules.remote_start_window);
         }
         if is_start(view.action_name()) && command.remote_start_id.is_none() && !evidence.answered(index, "Rejected") {
+            found[at] = Some(Start::Waits(patience));
             let until = asked.0.map(|asked| asked.saturating_add(patience));
             let token = view.text(command.id_tag);
             // Connector 0 names none.
             let evse = command.evse.filter(|&evse| evse > 0);
+            // Without times no request grows too old.
+            if open.len() == MOST_OPEN {
+                open.remove(0);
+            }
             open.push(Request { at, asked, token, evse, until, taken: false });
         }
     }
