@@ -19,6 +19,7 @@ pub(super) enum Candidate<'a> {
 }
 
 /// What a record tells.
+#[expect(clippy::struct_excessive_bools, reason = "each tells something of its own about the record")]
 #[derive(Debug, Default)]
 pub(super) struct Record<'a> {
     station: Option<(u8, &'a str)>,
