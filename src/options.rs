@@ -309,9 +309,9 @@ tables! {
     LogUploads = "log_uploads";
     /// One row per value of a setting that was set, read or reported.
     Configuration = "configuration";
-    /// One row per charging profile that the CSMS set.
+    /// One row per charging profile that the CSMS sent or a report told.
     ChargingProfiles = "charging_profiles";
-    /// One row per DataTransfer.
+    /// One row per message of a vendor's own (its action is called data transfer).
     DataTransfers = "data_transfers";
     /// One row per charge point, direction and action: how its calls fared.
     CallStatistics = "call_statistics";

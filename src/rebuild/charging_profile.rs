@@ -35,7 +35,7 @@ pub struct ChargingProfile<'a> {
     pub requested_at: Option<i64>,
     /// When it was replaced or cleared; null if that is not in the log.
     pub end_time: Option<i64>,
-    /// replaced, cleared, expired or transaction_ended.
+    /// replaced, cleared, expired or `transaction_ended`.
     pub end_reason: Option<&'a str>,
     /// The request that carried it.
     pub action: Option<&'a str>,
@@ -239,17 +239,16 @@ impl<'a> Shelf<'a, '_> {
         if !status.is_some_and(|status| status.eq_ignore_ascii_case("Accepted")) {
             return;
         }
-        let cleared: Vec<usize> = match clear.id {
-            Some(id) => self.by_id.get(&id).copied().into_iter().collect(),
-            None => {
-                let purpose = view.text(clear.purpose);
-                let named = |row: &ChargingProfile<'_>| {
-                    (clear.evse.is_none() || clear.evse == row.evse_id)
-                        && (purpose.is_none() || purpose == row.purpose)
-                        && (clear.stack_level.is_none() || clear.stack_level == row.stack_level)
-                };
-                self.in_force.iter().copied().filter(|&at| named(&self.rows[at])).collect()
-            }
+        let cleared: Vec<usize> = if let Some(id) = clear.id {
+            self.by_id.get(&id).copied().into_iter().collect()
+        } else {
+            let purpose = view.text(clear.purpose);
+            let named = |row: &ChargingProfile<'_>| {
+                (clear.evse.is_none() || clear.evse == row.evse_id)
+                    && (purpose.is_none() || purpose == row.purpose)
+                    && (clear.stack_level.is_none() || clear.stack_level == row.stack_level)
+            };
+            self.in_force.iter().copied().filter(|&at| named(&self.rows[at])).collect()
         };
         for at in cleared {
             self.take_out(at, view.log_time, ProfileEnd::Cleared);

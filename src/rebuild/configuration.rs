@@ -15,7 +15,7 @@ pub struct Setting<'a> {
     pub component: Option<&'a str>,
     /// The variable; in 1.x the key.
     pub variable: Option<&'a str>,
-    /// Which attribute of the variable (2.x): Actual, Target, MinSet, MaxSet.
+    /// Which attribute of the variable (2.x): `Actual`, `Target`, `MinSet`, `MaxSet`.
     pub attribute: Option<&'a str>,
     /// The value; secrets are masked.
     pub value: Option<&'a str>,
@@ -182,24 +182,19 @@ impl<'a> Book<'a, '_> {
 mod tests {
     use super::*;
     use crate::rebuild::testing::{Log, at};
+    use crate::time::SECOND;
 
     const CHANGE: &str = r#"{"key":"HeartbeatInterval","value":"60"}"#;
 
-    /// Variable, value, answer and end of each row.
-    fn rows(log: &Log) -> Vec<(String, Option<String>, Option<String>, Option<i64>)> {
-        let own = |text: Option<&str>| text.map(str::to_owned);
-        log.look(|track, context| {
-            configuration(track, context)
-                .iter()
-                .map(|row| {
-                    (row.variable.unwrap_or("").to_owned(), own(row.value), own(row.response_status), row.end_time)
-                })
-                .collect()
-        })
-    }
-
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    /// Variable, value, answer and end in seconds of each row.
+    fn rows(log: &Log) -> Vec<String> {
+        let end = |time: i64| time / SECOND - at(0).unwrap_or_default() / SECOND;
+        let told = |row: &Setting<'_>| {
+            let word = |text: Option<&str>| text.unwrap_or("-").to_owned();
+            let until = row.end_time.map_or("-".to_owned(), |time| end(time).to_string());
+            [word(row.variable), word(row.value), word(row.response_status), until].join(" ")
+        };
+        log.look(|track, context| configuration(track, context).iter().map(told).collect())
     }
 
     #[test]
@@ -215,10 +210,10 @@ mod tests {
         assert_eq!(
             rows(&log),
             [
-                ("HeartbeatInterval".to_owned(), some("60"), some("Accepted"), at(20)),
-                ("HeartbeatInterval".to_owned(), some("0"), some("Rejected"), None),
-                ("HeartbeatInterval".to_owned(), some("90"), some("RebootRequired"), None),
-                ("HeartbeatInterval".to_owned(), some("120"), None, None),
+                "HeartbeatInterval 60 Accepted 20",
+                "HeartbeatInterval 0 Rejected -",
+                "HeartbeatInterval 90 RebootRequired -",
+                "HeartbeatInterval 120 - -",
             ]
         );
         log.look(|track, context| {
@@ -236,14 +231,7 @@ mod tests {
         for (time, value) in [(0, "1"), (10, "1"), (20, "2")] {
             log = log.csms(time, "GetConfiguration", "{}").cp_answers(time + 1, &read(value));
         }
-        assert_eq!(
-            rows(&log),
-            [
-                ("A".to_owned(), some("1"), None, at(21)),
-                ("B".to_owned(), None, some("unknownKey"), None),
-                ("A".to_owned(), some("2"), None, None),
-            ]
-        );
+        assert_eq!(rows(&log), ["A 1 - 21", "B - unknownKey -", "A 2 - -",]);
     }
 
     #[test]
@@ -264,13 +252,7 @@ mod tests {
             variable("A", r#""attributeStatus":"Accepted""#)
         );
         let log = Log::new().csms(0, "SetVariables", &set).cp_answers(1, &answer);
-        assert_eq!(
-            rows(&log),
-            [
-                ("A[i]".to_owned(), some("1"), some("Accepted"), None),
-                ("B[i]".to_owned(), some("2"), some("Rejected"), None)
-            ]
-        );
+        assert_eq!(rows(&log), ["A[i] 1 Accepted -", "B[i] 2 Rejected -"]);
         log.look(|track, context| {
             let rows = configuration(track, context);
             assert_eq!((rows[0].component, rows[0].attribute), (Some("C@2.1"), Some("Actual")));

@@ -13,11 +13,11 @@ pub struct Contact<'a> {
     pub start_time: Option<i64>,
     /// When it ended; null while it lasts.
     pub end_time: Option<i64>,
-    /// From start_time to end_time, else to the last time observed.
+    /// From `start_time` to `end_time`, else to the last time observed.
     pub duration: Option<i64>,
     /// online, offline or unknown.
     pub state: Option<&'a str>,
-    /// What shows it: socket, frames, replay or recorder_gap.
+    /// What shows it: socket, frames, replay or `recorder_gap`.
     pub evidence: Option<&'a str>,
     /// Why it ended.
     pub end_reason: Option<&'a str>,

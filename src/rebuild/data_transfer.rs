@@ -13,7 +13,7 @@ pub struct DataTransfer<'a> {
     pub charge_point: &'a str,
     /// When it was logged.
     pub time: Option<i64>,
-    /// Who sent it: from_charge_point or from_csms.
+    /// Who sent it: `from_charge_point` or `from_csms`.
     pub direction: Option<&'a str>,
     /// The vendor.
     pub vendor_id: Option<&'a str>,

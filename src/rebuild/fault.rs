@@ -27,7 +27,7 @@ pub struct Fault<'a> {
     pub mrec_code: Option<&'a str>,
     /// Free text.
     pub info: Option<&'a str>,
-    /// How severe, from 0 (danger) to 9 (debug); told by NotifyEvent of 2.1 and by monitors.
+    /// How severe, from 0 (danger) to 9 (debug); told by `NotifyEvent` of 2.1 and by monitors.
     pub severity: Option<i32>,
     /// The component (2.x).
     pub component: Option<&'a str>,
@@ -35,7 +35,7 @@ pub struct Fault<'a> {
     pub variable: Option<&'a str>,
     /// The transaction that ran then.
     pub transaction_id: Option<&'a str>,
-    /// What told it: status or notify_event.
+    /// What told it: status or `notify_event`.
     pub source: Option<&'a str>,
     /// What had to be said about it.
     pub flags: Flags,

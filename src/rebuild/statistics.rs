@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct CallStatistics<'a> {
     /// The charge point's id.
     pub charge_point: &'a str,
-    /// Who calls: from_charge_point or from_csms; null where it is not known.
+    /// Who calls: `from_charge_point` or `from_csms`; null where it is not known.
     pub direction: Option<&'a str>,
     /// The action.
     pub action: Option<&'a str>,

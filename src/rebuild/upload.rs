@@ -53,13 +53,13 @@ words! {
 pub struct Upload<'a> {
     /// The charge point's id.
     pub charge_point: &'a str,
-    /// The request's number; null for GetDiagnostics.
+    /// The request's number; null for `GetDiagnostics`.
     pub request_id: Option<i64>,
     /// diagnostics (1.x) or log.
     pub kind: Option<&'a str>,
-    /// DiagnosticsLog, SecurityLog or DataCollectorLog.
+    /// `DiagnosticsLog`, `SecurityLog` or `DataCollectorLog`.
     pub log_type: Option<&'a str>,
-    /// Who began it: csms, or charge_point if no request is in the log.
+    /// Who began it: csms, or `charge_point` if no request is in the log.
     pub source: Option<&'a str>,
     /// Where to send it, without credentials.
     pub location: Option<&'a str>,
