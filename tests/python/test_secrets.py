@@ -52,6 +52,24 @@ PAYLOADS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[2,"1","ChangeConfiguration",{{"key":"AuthorizationKey","value":"{CANARY}"',
+        f'[2,"1","SetNetworkProfile",{{"basicAuthPassword":"{CANARY}"',
+        f'[2,"1","UpdateFirmware",{{"location":"ftp://user:{CANARY}@host/fw"',
+        f'[2,"1","GetLog",{{"location":"https://host/fw?X-Amz-Signature={CANARY}"',
+        f'[2,"1","DataTransfer",{{"data":"Authorization: Basic {CANARY}"',
+    ],
+)
+def test_a_reject_shows_no_secret(text):
+    """The module is built with other features of its crates than the tests in Rust are."""
+    rejects = logs.quiet(f"2026-03-14T07:00:00Z CP1 << {text}\n".encode()).rejects
+    assert rejects.height == 1
+    assert CANARY not in rejects["text"][0]
+    assert "***" in rejects["text"][0]
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_secret_is_masked(payload):
     assert CANARY not in mask_text(json.dumps(payload))
