@@ -220,7 +220,9 @@ def _history(configuration: pl.DataFrame) -> None:
     backwards = configuration.filter(pl.col("end_time") < pl.col("time"))
     _broken("configuration", "a value must not end before it was logged", backwards.select(shown))
     status = pl.col("response_status").cast(pl.String).str.to_lowercase()
-    holds = (pl.col("source").cast(pl.String) != "set") & status.is_null() | status.is_in(["accepted", "rebootrequired"])
+    holds = (pl.col("source").cast(pl.String) != "set") & status.is_null() | status.is_in(
+        ["accepted", "rebootrequired"]
+    )
     refused = configuration.filter(~holds.fill_null(value=False) & pl.col("end_time").is_not_null())
     _broken("configuration", "only a value that held can end", refused.select(*shown, "response_status"))
 
