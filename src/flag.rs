@@ -110,6 +110,8 @@ flags! {
     GapLog = "gap_log", Partial;
     /// Sequence numbers are missing where neighbours were sent offline.
     GapOffline = "gap_offline", None;
+    /// A new connection was opened while this one seemed alive; it was dead since its last frame.
+    GhostConnection = "ghost_connection", None;
     /// The answer could belong to a call of either side.
     IdAmbiguous = "id_ambiguous", None;
     /// The message id was written as a number.

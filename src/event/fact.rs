@@ -28,6 +28,10 @@ pub enum Fact {
     FirmwareRequest(u32),
     /// A stage of a firmware update.
     FirmwareStatus(u32),
+    /// 2.x `NotifyEvent`.
+    Notify(u32),
+    /// The end of a connection.
+    Closing(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).

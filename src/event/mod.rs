@@ -4,20 +4,24 @@
 //! event. Only `from_v1.rs` and `from_v2.rs` know how the versions differ. An answer does not know its action, so it
 //! becomes an [`Answer`] that carries the few fields any answer of interest has; `rebuild` pairs it with its call.
 
+mod closing;
 mod digest;
 mod fact;
 mod field;
 mod from_v1;
 mod from_v2;
 mod meter;
+mod notify;
 mod read;
 mod store;
 
+pub use closing::Closing;
 pub use digest::{canonical_content, content};
 pub use fact::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent,
     TxPhase, TxStart, TxStop,
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
+pub use notify::{Notice, Notify};
 pub use read::Header;
 pub use store::{Event, Store, Text, View};

@@ -1,9 +1,11 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
+use super::closing::Closing;
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
 use super::meter::{Names, Sample, Span};
+use super::notify::{Notice, Notify};
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -94,6 +96,9 @@ pub struct Store {
     pub(super) statuses: Vec<Status>,
     pub(super) firmware_requests: Vec<FirmwareRequest>,
     pub(super) firmware_statuses: Vec<FirmwareStatus>,
+    pub(super) notifies: Vec<Notify>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) closings: Vec<Closing>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -205,6 +210,8 @@ facts! {
     status: Status(statuses) -> Status;
     firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
     firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
+    notify: Notify(notifies) -> Notify;
+    closing: Closing(closings) -> Closing;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }

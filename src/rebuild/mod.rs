@@ -97,13 +97,16 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
     let mut unmatched = unmatched::unmatched(track);
     let with_meter_values = wanted.has(Table::MeterValues);
     let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, with_meter_values);
-    let boots = boot::boots(track, context);
+    let mut boots = boot::boots(track, context);
+    let contacts = connectivity::connectivity_intervals(track, context);
+    boot::complete(track, context, &contacts, &mut boots);
+    let timelines = status::timelines(track, context);
+    let seen = status::Seen { contacts: &contacts, boots: &boots, transactions: &transactions };
     unmatched.sort_by_key(|row| (row.time, row.index));
     let mut rebuilt = Rebuilt {
-        status_intervals: wanted!(StatusIntervals, status::intervals(track, context)),
+        status_intervals: wanted!(StatusIntervals, status::intervals(track, context, &timelines, &seen)),
         firmware_updates: wanted!(FirmwareUpdates, firmware::jobs(track, context, &boots)),
-        connectivity_intervals: wanted!(ConnectivityIntervals, connectivity::connectivity_intervals(track, context)),
-        faults: wanted!(Faults, fault::faults(track, context)),
+        faults: wanted!(Faults, fault::faults(track, context, &timelines, &transactions)),
         authorizations: wanted!(Authorizations, authorization::authorizations(track, context)),
         commands: wanted!(Commands, command::commands(track, context)),
         firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, context)),
@@ -113,6 +116,7 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
         charging_profiles: wanted!(ChargingProfiles, charging_profile::charging_profiles(track, context)),
         data_transfers: wanted!(DataTransfers, data_transfer::data_transfers(track, context)),
         call_statistics: wanted!(CallStatistics, statistics::call_statistics(track, context)),
+        connectivity_intervals: wanted!(ConnectivityIntervals, contacts),
         transactions,
         meter_values,
         boots,
