@@ -188,9 +188,15 @@ def _contact(intervals: pl.DataFrame) -> None:
     shown = ["charge_point_id", "start_time", "end_time", "next_start"]
     last = pl.col("next_start").is_null()
     apart = ~last & pl.col("end_time").ne_missing(pl.col("next_start"))
-    _broken("connectivity_intervals", "contact must be told without gap and overlap", following.filter(apart).select(shown))
+    _broken(
+        "connectivity_intervals", "contact must be told without gap and overlap", following.filter(apart).select(shown)
+    )
     span = (pl.col("end_time") - pl.col("start_time")).ne_missing(pl.col("duration"))
-    _broken("connectivity_intervals", "a duration must be that from start to end", following.filter(~last & span).select(shown))
+    _broken(
+        "connectivity_intervals",
+        "a duration must be that from start to end",
+        following.filter(~last & span).select(shown),
+    )
 
 
 def _timeline(intervals: pl.DataFrame) -> None:

@@ -191,8 +191,8 @@ class Log:
             ``offline_duration``, ``firmware_version``, and how many charges have which quality
             (``quality_good`` and so on). ``faults`` counts the rows of the table ``faults``, and
             ``offline_duration`` is the sum over the rows of ``connectivity_intervals`` that are offline,
-            unknown time left out. Each is null if its table was not built, ``offline_duration`` also for a
-            charge point whose log has no times.
+            those of low confidence included and unknown time left out. Each is null if its table was not
+            built, ``offline_duration`` also for a charge point whose log has no times.
 
         Raises
         ------
@@ -229,22 +229,20 @@ class Log:
             seen = seen.join(more, on="charge_point_id", how="left", maintain_order="left", nulls_equal=True)
         if "faults" in self._tables:
             counts.append("faults")
-        return (
-            seen.with_columns(pl.col(counts).fill_null(0)).select(
-                "charge_point_id",
-                "first_seen",
-                "last_seen",
-                "transactions",
-                "energy_wh",
-                "charging_duration",
-                "mean_energy_wh",
-                "mean_duration",
-                "failed_starts",
-                "faults",
-                "offline_duration",
-                "firmware_version",
-                *(f"quality_{word}" for word in _QUALITIES),
-            )
+        return seen.with_columns(pl.col(counts).fill_null(0)).select(
+            "charge_point_id",
+            "first_seen",
+            "last_seen",
+            "transactions",
+            "energy_wh",
+            "charging_duration",
+            "mean_energy_wh",
+            "mean_duration",
+            "failed_starts",
+            "faults",
+            "offline_duration",
+            "firmware_version",
+            *(f"quality_{word}" for word in _QUALITIES),
         )
 
     def _fault_counts(self) -> pl.DataFrame:

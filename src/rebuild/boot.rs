@@ -1,6 +1,7 @@
 //! Boots: one row per `BootNotification` (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
 
 use super::connectivity::{Contact, State, is_heard};
+use super::status::availability;
 use super::{Context, TimeSource, Track};
 use crate::event::View;
 use crate::flag::{Flag, Flags};
@@ -140,7 +141,11 @@ fn is_silent(track: &Track<'_>, context: &Context<'_>, row: &BootRow<'_>, rows: 
     let Some(deadline) = deadline(row, rows, context) else { return false };
     let first = track.events.partition_point(|view| view.log_time < row.time);
     let inside = track.events[first..].iter().take_while(|view| view.log_time <= Some(deadline));
-    let reports = |view: &View<'_>| view.status().is_some() || view.notify().is_some();
+    let notified = |view: &View<'_>| {
+        let notices = view.notify().map_or(&[][..], |notify| view.notices(notify));
+        notices.iter().any(|notice| availability(*view, notice).is_some())
+    };
+    let reports = |view: &View<'_>| view.status().is_some() || notified(view);
     !inside.into_iter().any(reports)
 }
 

@@ -215,7 +215,7 @@ def whole_states(frame: pl.DataFrame) -> pl.DataFrame:
         frame.group_by(report, maintain_order=True)
         .agg(
             pl.col("end_time", "observed_until", "end_reason").last(),
-            pl.col("flags").flatten().unique().sort(),
+            pl.col("flags").list.explode(keep_nulls=False, empty_as_null=False).unique().sort(),
             pl.exclude("end_time", "observed_until", "end_reason", "flags").first(),
         )
         .select(frame.columns)

@@ -169,8 +169,13 @@ fn a_gap_of_the_recorder_is_unknown_and_what_is_left_beside_it_is_silence() {
 #[test]
 fn an_open_connection_is_unknown_while_the_recorder_was_silent() {
     let log = Log::new().opens(0).boot(1, "1.0").heartbeat(300).gap(360, 3000).heartbeat(3001);
-    let states: Vec<_> = lines(&log).into_iter().map(|line| line.2).collect();
-    assert_eq!(states, ["online", "unknown", "online"]);
+    let states: Vec<_> = lines(&log).into_iter().map(|line| (line.2, line.6)).collect();
+    let expected = ["online", "unknown", "online"].map(|state| (state, vec![]));
+    assert_eq!(states, expected);
+    // What was missed may have been its end: a new one after the gap shows no ghost.
+    let log = Log::new().opens(0).boot(1, "1.0").heartbeat(300).gap(360, 3000).opens(3001);
+    let states: Vec<_> = lines(&log).into_iter().map(|line| (line.2, line.6)).collect();
+    assert_eq!(states, expected);
 }
 
 #[test]

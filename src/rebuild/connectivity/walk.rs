@@ -84,6 +84,10 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn opened(&mut self, view: View<'a>, time: i64) {
+        if self.running.is_some_and(|running| running.state == State::Online) {
+            // The end of the old connection may have been missed.
+            self.silence(time, None);
+        }
         match self.running {
             Some(running) if running.state == State::Online => {
                 // Frames without an opening may belong to the connection whose opening is logged after them.

@@ -1,4 +1,4 @@
-//! Error codes of vendors and MREC, the minimum required error codes of ChargeX (INL/EXT, CX001 to CX026).
+//! Error codes of vendors and MREC, the minimum required error codes of the `ChargeX` consortium (CX001 to CX026).
 
 /// The codes by their number.
 const CODES: [&str; 26] = [

@@ -169,7 +169,6 @@ fn told_by_events<'a>(track: &Track<'a>, context: &Context<'_>, rows: &mut Vec<F
         let alert = alert(view, notice);
         let when = timed(view, notice.time, context.rules);
         match (raised, running.get(&alert).copied()) {
-            (true, Some(_)) => {}
             (true, None) => {
                 running.insert(alert, rows.len());
                 rows.push(event_row(track, view, notice, when));
@@ -188,7 +187,8 @@ fn told_by_events<'a>(track: &Track<'a>, context: &Context<'_>, rows: &mut Vec<F
                 row.flags.add(Flag::LeftCensored);
                 rows.push(row);
             }
-            (false, None) => {}
+            // Told again, or over already.
+            (true, Some(_)) | (false, None) => {}
         }
     }
 }

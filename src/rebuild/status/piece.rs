@@ -242,7 +242,8 @@ fn silences(track: &Track<'_>, context: &Context<'_>, seen: &Seen<'_, '_>) -> Ve
         let deadline = boot::deadline(booted.row, seen.boots, context);
         all.push(Silence { from, until: Some(until), boot: true, deadline });
     }
-    all.retain(|silence| silence.until != Some(silence.from));
+    // A connection that is closed as the log ends leaves no time in which anything could be stale.
+    all.retain(|silence| silence.until.or(context.observation.end).is_none_or(|until| silence.from < until));
     all.sort_by_key(|silence| (silence.from, silence.until.unwrap_or(i64::MAX)));
     let mut joined: Vec<Silence> = Vec::with_capacity(all.len());
     for silence in all {

@@ -376,3 +376,9 @@ fn a_connector_that_does_not_report_after_an_accepted_boot_says_so() {
         assert!(known(&log).iter().all(|row| row.5.is_empty()));
     }
 }
+
+#[test]
+fn a_connection_that_is_closed_as_the_log_ends_leaves_nothing_stale() {
+    let log = Log::new().opens(0).boot(1, "1.0").says(10, "Available").closes(60, 1000);
+    assert_eq!(known(&log), [(at(10), None, "certain", "log_end", 0, vec![])]);
+}
