@@ -122,6 +122,8 @@ flags! {
     GapOffline = "gap_offline", None;
     /// The register stands higher than where the transaction before on this connector ended: energy flowed in between.
     GapPositive = "gap_positive", None;
+    /// A new connection was opened while this one seemed alive; it was dead since its last frame.
+    GhostConnection = "ghost_connection", None;
     /// The answer could belong to a call of either side.
     IdAmbiguous = "id_ambiguous", None;
     /// The message id was written as a number.

@@ -12,7 +12,7 @@ pub struct Rules {
     pub future_tolerance: i64,
     /// From which delay on a message counts as delivered late.
     pub late_threshold: i64,
-    /// After how many heartbeat intervals of silence a charge point counts as offline. No effect yet.
+    /// After how many heartbeat intervals of silence a charge point counts as offline.
     pub heartbeat_factor: f64,
     /// After how long without progress a firmware job has stalled.
     pub firmware_stall: i64,
@@ -28,7 +28,7 @@ pub struct Rules {
     pub energy_tolerance_share: f64,
     /// Above which mean power an energy is not plausible, in W.
     pub implausible_power_w: f64,
-    /// Two equal statuses closer than this are one report by two ways. No effect yet.
+    /// Two equal statuses closer than this, one by `StatusNotification` and one by `NotifyEvent`, are one report.
     pub status_dedup: i64,
     /// Equal messages of two recorders closer than this are one message.
     pub duplicate_window: i64,

@@ -29,6 +29,7 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
         "call_statistics": _calls,
         "configuration": _history,
         "charging_profiles": _profiles,
+        "connectivity_intervals": _contact,
         "messages": _kinds,
         "status_intervals": _timeline,
         "transactions": _energy,
@@ -253,6 +254,23 @@ def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
         raise InternalError(f"messages: {rows} rows, but accounting counts {told} (please report it)")
 
 
+def _contact(intervals: pl.DataFrame) -> None:
+    """Check that the contact of a charge point is told once for every moment, from first to last."""
+    following = intervals.with_columns(next_start=pl.col("start_time").shift(-1).over("charge_point_id"))
+    shown = ["charge_point_id", "start_time", "end_time", "next_start"]
+    last = pl.col("next_start").is_null()
+    apart = ~last & pl.col("end_time").ne_missing(pl.col("next_start"))
+    _broken(
+        "connectivity_intervals", "contact must be told without gap and overlap", following.filter(apart).select(shown)
+    )
+    span = (pl.col("end_time") - pl.col("start_time")).ne_missing(pl.col("duration"))
+    _broken(
+        "connectivity_intervals",
+        "a duration must be that from start to end",
+        following.filter(~last & span).select(shown),
+    )
+
+
 def _timeline(intervals: pl.DataFrame) -> None:
     connector = ["charge_point_id", "evse_id", "connector_id"]
     # Where two clocks meet, or a clock was put right, the rows say so and may cross by what the clocks differ.
@@ -267,6 +285,19 @@ def _timeline(intervals: pl.DataFrame) -> None:
     )
     backwards = intervals.filter(one_clock & (pl.col("end_time") < pl.col("start_time")))
     _broken("status_intervals", "an interval must not end before it starts", backwards.select(shown[:-1]))
+    gaps = one_clock & (pl.col("end_time") < pl.col("next_start"))
+    _broken("status_intervals", "a timeline must not have gaps", following.filter(gaps).select(shown))
+    # Stale rows stand for the time without contact, so what all rows sum up to is the whole window.
+    whole = (
+        intervals.group_by(connector, maintain_order=True)
+        .agg(
+            sound=one_clock.all() & pl.col("duration").is_not_null().all(),
+            told=pl.col("duration").sum(),
+            window=pl.coalesce("end_time", "observed_until").last() - pl.col("start_time").first(),
+        )
+        .filter(pl.col("sound") & (pl.col("told") != pl.col("window")))
+    )
+    _broken("status_intervals", "the intervals of a connector must sum up to its window", whole)
 
 
 def _energy(transactions: pl.DataFrame) -> None:

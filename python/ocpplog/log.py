@@ -189,8 +189,10 @@ class Log:
             (the charges), ``energy_wh``, ``charging_duration``, ``mean_energy_wh`` and ``mean_duration`` of a
             charge, ``failed_starts`` (starts that were refused and gave no energy), ``faults``,
             ``offline_duration``, ``firmware_version``, and how many charges have which quality
-            (``quality_good`` and so on). ``faults`` and ``offline_duration`` are null until their tables
-            exist.
+            (``quality_good`` and so on). ``faults`` counts the rows of the table ``faults``, and
+            ``offline_duration`` is the sum over the rows of ``connectivity_intervals`` that are offline,
+            those of low confidence included and unknown time left out. Each is null if its table was not
+            built, ``offline_duration`` also for a charge point whose log has no times.
 
         Raises
         ------
@@ -222,36 +224,44 @@ class Log:
             **{f"quality_{word}": ((quality == word) & charged).sum().cast(pl.Int32) for word in _QUALITIES},
         )
         counts = ["transactions", "failed_starts", *(f"quality_{word}" for word in _QUALITIES)]
-        return (
-            self.charge_points.select("charge_point_id", "first_seen", "last_seen", "firmware_version")
-            .join(sums, on="charge_point_id", how="left", maintain_order="left", nulls_equal=True)
-            .with_columns(
-                pl.col(counts).fill_null(0),
-                faults=pl.lit(None, pl.Int32),
-                offline_duration=pl.lit(None, pl.Duration("us")),
-            )
-            .select(
-                "charge_point_id",
-                "first_seen",
-                "last_seen",
-                "transactions",
-                "energy_wh",
-                "charging_duration",
-                "mean_energy_wh",
-                "mean_duration",
-                "failed_starts",
-                "faults",
-                "offline_duration",
-                "firmware_version",
-                *(f"quality_{word}" for word in _QUALITIES),
-            )
+        seen = self.charge_points.select("charge_point_id", "first_seen", "last_seen", "firmware_version")
+        for more in (sums, self._fault_counts(), self._offline_durations()):
+            seen = seen.join(more, on="charge_point_id", how="left", maintain_order="left", nulls_equal=True)
+        if "faults" in self._tables:
+            counts.append("faults")
+        return seen.with_columns(pl.col(counts).fill_null(0)).select(
+            "charge_point_id",
+            "first_seen",
+            "last_seen",
+            "transactions",
+            "energy_wh",
+            "charging_duration",
+            "mean_energy_wh",
+            "mean_duration",
+            "failed_starts",
+            "faults",
+            "offline_duration",
+            "firmware_version",
+            *(f"quality_{word}" for word in _QUALITIES),
         )
+
+    def _fault_counts(self) -> pl.DataFrame:
+        """Count the faults of each charge point that has some."""
+        faults = self._tables.get("faults", schemas.faults.to_frame())
+        return faults.group_by("charge_point_id").agg(faults=pl.len().cast(pl.Int32))
+
+    def _offline_durations(self) -> pl.DataFrame:
+        """Sum up the time offline of each charge point whose contact is known."""
+        contacts = self._tables.get("connectivity_intervals", schemas.connectivity_intervals.to_frame())
+        offline = pl.col("state").cast(pl.String) == "offline"
+        return contacts.group_by("charge_point_id").agg(offline_duration=pl.col("duration").filter(offline).sum())
 
     def check(self) -> None:
         """Verify what must hold whatever the log says.
 
         The schemas and the row order are those of the contract, the lines and frames of every source add up,
-        no span is negative, the status intervals of a connector do not overlap, and no energy was invented.
+        no span is negative, the status intervals of a connector and the connectivity intervals of a charge
+        point leave no gap and do not overlap, and no energy was invented.
         The command line always checks.
 
         Raises

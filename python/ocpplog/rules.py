@@ -26,7 +26,8 @@ class Rules:
     late_threshold : timedelta
         From which delay on, between payload time and recorder's time, a message counts as delivered late.
     heartbeat_factor : float
-        After how many heartbeat intervals of silence a charge point counts as offline. No effect yet.
+        After how many heartbeat intervals of silence a charge point counts as offline, and with which
+        factor its usual gaps do where no interval is known. Shorter silence cuts no status interval.
     firmware_stall : timedelta
         After how long without progress a firmware job has stalled.
     firmware_verify : timedelta
@@ -43,7 +44,8 @@ class Rules:
     implausible_power_w : float
         Above which mean power, in W, the energy of a transaction is not plausible.
     status_dedup : timedelta
-        Two equal statuses closer than this are one report that came by two ways. No effect yet.
+        Two equal statuses closer than this, one by ``StatusNotification`` and one by ``NotifyEvent``, are one
+        report.
     duplicate_window : timedelta
         Equal messages of two recorders closer than this are one message.
     duplicate_start_window : timedelta

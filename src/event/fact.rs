@@ -48,6 +48,10 @@ pub enum Fact {
     LogRequest(u32),
     /// A stage of such an upload.
     LogStatus(u32),
+    /// 2.x `NotifyEvent`.
+    Notify(u32),
+    /// The end of a connection.
+    Closing(u32),
     /// An answer (CALLRESULT).
     Answer(u32),
     /// A refusal (CALLERROR, CALLRESULTERROR).

@@ -5,6 +5,7 @@
 //! becomes an [`Answer`] that carries the few fields any answer of interest has; `rebuild` pairs it with its call.
 
 mod battery_swap;
+mod closing;
 mod command;
 mod cost;
 mod digest;
@@ -15,6 +16,7 @@ mod from_v2;
 mod mask;
 mod meter;
 mod notice;
+mod notify;
 mod profile;
 mod read;
 mod secret;
@@ -22,6 +24,7 @@ mod setting;
 mod store;
 
 pub use battery_swap::BatterySwap;
+pub use closing::Closing;
 pub use command::{Command, ReservationUpdate};
 pub use cost::{Cost, CostUpdate};
 pub use digest::{canonical_content, content};
@@ -31,6 +34,7 @@ pub use fact::{
 };
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
+pub use notify::{Notice, Notify};
 pub use profile::{Profile, ProfileClear, Profiles};
 pub use read::Header;
 pub use secret::{MASK, masked, names_secret};

@@ -6,7 +6,7 @@ use super::cost::cost_update;
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, from_v1, from_v2, notice, profile, setting};
+use super::{Fact, Refusal, closing, from_v1, from_v2, notice, notify, profile, setting};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{Action, Kind, Message, unsign};
@@ -102,7 +102,12 @@ impl Store {
                 let description = message.error_description.as_deref().map_or(Text::NONE, |text| self.keep(text));
                 event.fact = Fact::Refusal(put(&mut self.refusals, Refusal { code, description }));
             }
-            Kind::Open | Kind::Close => {}
+            Kind::Close => {
+                let mut target = Target { store: self, flags: Flags::NONE };
+                // What cannot be read tells no code; the line is no frame, so nothing is wrong with it.
+                event.fact = closing::closing(&mut target, &mut Scanner::new(message.payload)).unwrap_or_default();
+            }
+            Kind::Open => {}
         }
         self.settle_direction(&mut event);
         self.events.push(event);
@@ -211,6 +216,7 @@ fn facts(
         "SignedFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Signed),
         "PublishFirmware" => from_v2::publish_request(target, scanner),
         "PublishFirmwareStatusNotification" => from_v1::firmware_status(target, scanner, super::FirmwareKind::Publish),
+        "NotifyEvent" => notify::notify(target, scanner),
         "TransactionEvent" => from_v2::tx_event(target, scanner, version),
         "CostUpdated" => cost_update(target, scanner),
         "BatterySwap" => battery_swap(target, scanner),

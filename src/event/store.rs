@@ -1,6 +1,7 @@
 //! Where events live: a store per chunk, with one arena for all of its texts.
 
 use super::battery_swap::BatterySwap;
+use super::closing::Closing;
 use super::command::{Command, ReservationUpdate};
 use super::cost::{Cost, CostUpdate};
 use super::fact::{
@@ -8,6 +9,7 @@ use super::fact::{
 };
 use super::meter::{Names, Sample, Span};
 use super::notice::{LogRequest, LogStatus, Security, Transfer};
+use super::notify::{Notice, Notify};
 use super::profile::{Profile, ProfileClear, Profiles};
 use super::setting::{Setting, Settings};
 use crate::flag::Flags;
@@ -118,6 +120,9 @@ pub struct Store {
     pub(super) transfers: Vec<Transfer>,
     pub(super) log_requests: Vec<LogRequest>,
     pub(super) log_statuses: Vec<LogStatus>,
+    pub(super) notifies: Vec<Notify>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) closings: Vec<Closing>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -239,6 +244,8 @@ facts! {
     transfer: Transfer(transfers) -> Transfer;
     log_request: LogRequest(log_requests) -> LogRequest;
     log_status: LogStatus(log_statuses) -> LogStatus;
+    notify: Notify(notifies) -> Notify;
+    closing: Closing(closings) -> Closing;
     answer: Answer(answers) -> Answer;
     refusal: Refusal(refusals) -> Refusal;
 }

@@ -307,7 +307,7 @@ impl Window {
                 .firmware_updates
                 .retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
             rebuilt.boots.retain(|row| self.holds(row.time));
-            rebuilt.connectivity_intervals.retain(|row| self.overlaps(row.start_time, row.end_time));
+            rebuilt.connectivity_intervals.retain(|row| self.overlaps(Some(row.start_time), row.end_time));
             rebuilt.faults.retain(|row| self.overlaps(row.start_time, row.end_time));
             rebuilt.authorizations.retain(|row| self.holds(row.time));
             rebuilt.commands.retain(|row| self.overlaps(row.requested_at, row.effect_time.or(row.requested_at)));

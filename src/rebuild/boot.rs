@@ -1,8 +1,10 @@
 //! Boots: one row per `BootNotification` (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
 
+use super::connectivity::{Contact, State, is_heard};
+use super::status::availability;
 use super::{Context, TimeSource, Track};
 use crate::event::View;
-use crate::flag::Flags;
+use crate::flag::{Flag, Flags};
 use crate::message::Kind;
 use crate::position::Position;
 use crate::term::Direction;
@@ -73,7 +75,7 @@ pub struct BootRow<'a> {
     pub heartbeat_interval: Option<i64>,
     /// Whether the charge point started anew: false for a repeated registration and for a triggered message.
     pub is_reboot: bool,
-    /// How long it had been offline, in microseconds; none until connectivity is known.
+    /// How long it had been offline, in microseconds; none if it was not, as far as the log shows.
     pub offline_before: Option<i64>,
     /// What had to be said about the row.
     pub flags: Flags,
@@ -213,8 +215,7 @@ fn cause(
     if same_socket {
         return ("soft", Some(CauseSource::Connection));
     }
-    if !before.closed && offline_before(before.heard, track, index).is_some_and(|silence| silence >= rules.boot_silence)
-    {
+    if !before.closed && silence(before.heard, track, index).is_some_and(|silence| silence >= rules.boot_silence) {
         return ("power_or_network", Some(CauseSource::Silence));
     }
     ("unknown", None)
@@ -250,11 +251,86 @@ fn stop_reason(track: &Track<'_>, boot: usize, window: i64) -> Option<&'static s
 /// How many messages behind a boot are looked at for a stop; it bounds the work on a log without times.
 const MOST_BEHIND: usize = 256;
 
-/// How long a charge point was out of contact before a boot: its silence by the recorder's clock, until connectivity
-/// tells it better.
-fn offline_before(heard: Option<usize>, track: &Track<'_>, boot: usize) -> Option<i64> {
+/// How long a charge point had said nothing before a boot, by the recorder's clock.
+fn silence(heard: Option<usize>, track: &Track<'_>, boot: usize) -> Option<i64> {
     let (heard, boot) = track.events[heard?].log_time.zip(track.events[boot].log_time)?;
     Some(boot.saturating_sub(heard))
+}
+
+/// A boot, and when the charge point had been heard before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Booted<'b, 'a> {
+    /// The boot; never a registration that was only sent again.
+    pub(super) row: &'b BootRow<'a>,
+    /// Its last contact before.
+    pub(super) last_contact: Option<i64>,
+}
+
+/// The boots among the rows, which are those of this charge point in order of arrival.
+pub(super) fn booted<'b, 'a>(track: &Track<'a>, rows: &'b [BootRow<'a>]) -> Vec<Booted<'b, 'a>> {
+    let mut rows = rows.iter();
+    let mut last_contact = None;
+    let mut all = Vec::new();
+    for (index, view) in track.events.iter().enumerate() {
+        if view.boot().is_some()
+            && let Some(row) = rows.next()
+            && row.is_reboot
+        {
+            all.push(Booted { row, last_contact });
+        }
+        if is_heard(track, index, *view) {
+            last_contact = view.log_time.or(last_contact);
+        }
+    }
+    all
+}
+
+/// Until when every connector has to report after this boot; none if the CSMS did not accept it, if another boot came
+/// first, or if the log ends before.
+pub(super) fn deadline(row: &BootRow<'_>, rows: &[BootRow<'_>], context: &Context<'_>) -> Option<i64> {
+    let accepted = row.registration_status?.eq_ignore_ascii_case("Accepted");
+    let deadline = row.time?.saturating_add(context.rules.status_after_boot);
+    let next = rows.get(rows.partition_point(|other| other.time <= row.time));
+    let again = next.is_some_and(|next| next.time <= Some(deadline));
+    Some(deadline).filter(|&deadline| accepted && !again && context.observation.end >= Some(deadline))
+}
+
+/// Adds what only the other tables tell: how long the charge point had been offline, and that it did not report its
+/// status after it was accepted (1.6 errata 4.0 §3.22, 2.0.1 B01.FR.05).
+pub(super) fn complete(track: &Track<'_>, context: &Context<'_>, contacts: &[Contact<'_>], rows: &mut [BootRow<'_>]) {
+    let silent: Vec<bool> = rows.iter().map(|row| row.is_reboot && is_silent(track, context, row, rows)).collect();
+    let indices = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
+    for ((row, silent), index) in rows.iter_mut().zip(silent).zip(indices) {
+        row.flags.add_if(silent, Flag::NoStatusAfterBoot);
+        row.offline_before = offline_before(track, contacts, index);
+    }
+}
+
+fn is_silent(track: &Track<'_>, context: &Context<'_>, row: &BootRow<'_>, rows: &[BootRow<'_>]) -> bool {
+    let Some(deadline) = deadline(row, rows, context) else { return false };
+    let first = track.events.partition_point(|view| view.log_time < row.time);
+    let inside = track.events[first..].iter().take_while(|view| view.log_time <= Some(deadline));
+    let notified = |view: &View<'_>| {
+        let notices = view.notify().map_or(&[][..], |notify| view.notices(notify));
+        notices.iter().any(|notice| availability(*view, notice).is_some())
+    };
+    let reports = |view: &View<'_>| view.status().is_some() || notified(view);
+    !inside.into_iter().any(reports)
+}
+
+/// How long the charge point was offline right before the boot at `index`: nothing but the opening of a connection may
+/// stand in between.
+fn offline_before(track: &Track<'_>, contacts: &[Contact<'_>], index: usize) -> Option<i64> {
+    let time = track.events[index].log_time?;
+    let online = contacts.partition_point(|contact| contact.start_time <= time).checked_sub(1)?;
+    let before = contacts.get(online.checked_sub(1)?).filter(|before| before.state == State::Offline)?;
+    let since = contacts[online].start_time;
+    let earlier = (0..index).rev().take_while(|&index| track.events[index].log_time >= Some(since));
+    let spoke = |index: usize| {
+        let view = track.events[index];
+        view.kind != Kind::Open && is_heard(track, index, view)
+    };
+    (!earlier.into_iter().any(spoke)).then_some(before.duration)
 }
 
 fn row<'a>(track: &Track<'a>, index: usize) -> Option<BootRow<'a>> {

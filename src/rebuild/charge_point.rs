@@ -54,7 +54,8 @@ pub fn charge_point<'a>(track: &Track<'a>) -> ChargePoint<'a> {
             .and_then(|status| status.evse)
             .or_else(|| view.tx_event().and_then(|event| event.evse))
             .or_else(|| view.tx_start().and_then(|start| start.connector))
-            .or_else(|| view.meter().and_then(|meter| meter.evse));
+            .or_else(|| view.meter().and_then(|meter| meter.evse))
+            .or_else(|| view.notices(view.notify()?).iter().filter_map(|notice| notice.evse).max());
         evses.extend(evse.filter(|&evse| evse > 0));
         if let Some(boot) = view.boot() {
             row.vendor = view.text(boot.vendor).or(row.vendor);

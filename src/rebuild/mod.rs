@@ -99,8 +99,13 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
     let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, with_meter_values);
     let mut boots = boot::boots(track, context);
     boot::causes(&mut boots, track, context);
-    let statuses = if wanted.has(Table::StatusIntervals) || wanted.has(Table::FirmwareUpdates) {
-        status::intervals(track, context)
+    let contacts = connectivity::connectivity_intervals(track, context);
+    boot::complete(track, context, &contacts, &mut boots);
+    let timelines = status::timelines(track, context);
+    let with_statuses = wanted.has(Table::StatusIntervals) || wanted.has(Table::FirmwareUpdates);
+    let statuses = if with_statuses {
+        let seen = status::Seen { contacts: &contacts, boots: &boots, transactions: &transactions };
+        status::intervals(track, context, &timelines, &seen)
     } else {
         Vec::new()
     };
@@ -114,8 +119,7 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
         status_intervals: wanted!(StatusIntervals, statuses),
         firmware_versions: wanted!(FirmwareVersions, firmware_version::firmware_versions(track, &boots, &updates)),
         firmware_updates: wanted!(FirmwareUpdates, updates),
-        connectivity_intervals: wanted!(ConnectivityIntervals, connectivity::connectivity_intervals(track, context)),
-        faults: wanted!(Faults, fault::faults(track, context)),
+        faults: wanted!(Faults, fault::faults(track, context, &timelines, &transactions)),
         authorizations: wanted!(Authorizations, authorization::authorizations(track, context, &transactions)),
         commands: wanted!(Commands, commands),
         security_events: wanted!(SecurityEvents, security::security_events(track, context)),
@@ -124,6 +128,7 @@ pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tabl
         charging_profiles: wanted!(ChargingProfiles, charging_profile::charging_profiles(track, context)),
         data_transfers: wanted!(DataTransfers, data_transfer::data_transfers(track, context)),
         call_statistics: wanted!(CallStatistics, statistics::call_statistics(track, context)),
+        connectivity_intervals: wanted!(ConnectivityIntervals, contacts),
         transactions,
         meter_values,
         boots,

@@ -33,6 +33,7 @@ pub(crate) struct Log {
     end: Option<i64>,
     ids: u32,
     timeless: bool,
+    gaps: Vec<(i64, i64)>,
 }
 
 impl Log {
@@ -99,6 +100,22 @@ impl Log {
         self.line(seconds, CP, frame)
     }
 
+    /// Lets the recorder be silent from one second to another.
+    pub(crate) fn gap(mut self, from: i64, until: i64) -> Self {
+        self.gaps.extend(at(from).zip(at(until)));
+        self
+    }
+
+    /// A connection is opened.
+    pub(crate) fn opens(self, seconds: i64) -> Self {
+        self.line(seconds, CP, "OPEN".to_owned())
+    }
+
+    /// A connection is closed with this code.
+    pub(crate) fn closes(self, seconds: i64, code: i32) -> Self {
+        self.line(seconds, CP, format!(r#"CLOSE{{"code":{code},"reason":"words"}}"#))
+    }
+
     /// A sign of life.
     pub(crate) fn heartbeat(self, seconds: i64) -> Self {
         self.cp(seconds, "Heartbeat", "{}").csms_answers(seconds, "{}")
@@ -123,17 +140,41 @@ impl Log {
                 direction_source: DirectionSource::Log,
                 ..Header::default()
             };
-            store.push(&header, &message::read(frame).message.unwrap());
+            match (frame.strip_prefix("OPEN"), frame.strip_prefix("CLOSE")) {
+                (Some(payload), _) => {
+                    store.push(&Header { direction: None, ..header }, &connection(Kind::Open, payload))
+                }
+                (_, Some(payload)) => {
+                    store.push(&Header { direction: None, ..header }, &connection(Kind::Close, payload))
+                }
+                _ => store.push(&header, &message::read(frame).message.unwrap()),
+            }
         }
         let times = || self.lines.iter().filter_map(|line| line.0).filter(|_| !self.timeless);
-        let observation =
-            Observation { start: self.start.or(times().min()), end: self.end.or(times().max()), gaps: Vec::new() };
+        let observation = Observation {
+            start: self.start.or(times().min()),
+            end: self.end.or(times().max()),
+            gaps: self.gaps.clone(),
+        };
         let rules = Rules::default();
         let context = Context { rules: &rules, observation: &observation };
         let views = (0..store.events.len()).map(|index| store.view(index)).collect();
         let mut track = Track::new("CP1", views, &context);
         pair(&mut track);
         look(&track, &context)
+    }
+}
+
+/// What a log tells of a connection.
+fn connection(kind: Kind, payload: &str) -> message::Message<'_> {
+    message::Message {
+        kind,
+        id: "".into(),
+        action: None,
+        payload,
+        error_code: None,
+        error_description: None,
+        flags: crate::flag::Flags::NONE,
     }
 }
 

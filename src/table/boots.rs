@@ -29,7 +29,7 @@ pub fn boots(rows: &[&BootRow<'_>], sources: &[String]) -> Result<RecordBatch, A
     columns.text("imsi", each().map(|row| row.imsi));
     columns.span("heartbeat_interval", each().map(|row| row.heartbeat_interval));
     columns.truth("is_reboot", each().map(|row| Some(row.is_reboot)));
-    columns.not_built(&["offline_before"], rows.len());
+    columns.span("offline_before", each().map(|row| row.offline_before));
     columns.flags(each().map(|row| row.flags));
     columns.word("source_file", each().map(|row| super::source(sources, row.position)));
     columns.long("source_line", each().map(|row| super::line(row.position)));

@@ -27,7 +27,7 @@ pub fn faults(rows: &[&Fault<'_>], sources: &[String]) -> Result<RecordBatch, Ar
     columns.word("component", each().map(|row| row.component));
     columns.word("variable", each().map(|row| row.variable));
     columns.text("transaction_id", each().map(|row| row.transaction_id));
-    columns.word("source", each().map(|row| row.source));
+    columns.word("source", each().map(|row| Some(row.source.as_str())));
     columns.flags(each().map(|row| row.flags));
     columns.word("source_file", each().map(|row| super::source(sources, row.position)));
     columns.long("source_line", each().map(|row| super::line(row.position)));

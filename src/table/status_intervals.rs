@@ -3,7 +3,7 @@
 use super::Columns;
 use crate::options::Table;
 use crate::rebuild::TimeSource;
-use crate::rebuild::status::StatusInterval;
+use crate::rebuild::status::{Knowledge, StatusInterval};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
@@ -29,7 +29,7 @@ pub fn status_intervals(rows: &[&StatusInterval<'_>], sources: &[String]) -> Res
     columns.text("vendor_error_code", each().map(|row| row.vendor_error_code));
     columns.text("info", each().map(|row| row.info));
     columns.word("end_reason", each().map(|row| Some(row.end_reason.as_str())));
-    columns.not_built(&["knowledge"], rows.len());
+    columns.word("knowledge", each().map(|row| row.knowledge.map(Knowledge::as_str)));
     columns.int("confirmations", each().map(|row| Some(row.confirmations)));
     columns.time("received_at", each().map(|row| row.received_at));
     columns.flags(each().map(|row| row.flags));

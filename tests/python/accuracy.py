@@ -224,8 +224,24 @@ def _tells_later(row: Row, real: Row) -> bool:
     return same and start is not None and start <= row["start_time"] and (end is None or row["start_time"] < end)
 
 
+def whole_states(frame: pl.DataFrame) -> pl.DataFrame:
+    """Put the rows of one state together: silence cuts it, but all its rows name the report that began it."""
+    report = ["charge_point_id", "evse_id", "connector_id", "status", "source_file", "source_line"]
+    return (
+        frame.group_by(report, maintain_order=True)
+        .agg(
+            pl.col("end_time", "observed_until", "end_reason").last(),
+            pl.col("flags").list.explode(keep_nulls=False, empty_as_null=False).unique().sort(),
+            pl.exclude("end_time", "observed_until", "end_reason", "flags").first(),
+        )
+        .select(frame.columns)
+        .sort("charge_point_id", "start_time", "source_line")
+    )
+
+
 def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
     """Judge the status intervals: exact starts are matched first, so that a lost row does not shift the others."""
+    frame = whole_states(frame)
     index = Index(frame)
     verdicts: Verdicts = defaultdict(Counter)
     notes = []

@@ -20,6 +20,7 @@ import pytest
 import zstandard
 
 STORY = logs.text("CP1")
+STORIES = Path(__file__).parent.parent / "data" / "stories"
 
 
 def energies(log: ocpplog.Log) -> list[float]:
@@ -251,7 +252,26 @@ class TestLog:
             ("CP2", 3, 2700.0, 900.0, 0),
         ]
         assert summary["firmware_version"].to_list() == ["1.0.3", "1.0.3"]
-        assert summary["faults"].null_count() == 2
+        assert summary["faults"].to_list() == [0, 0]
+
+    def test_the_summary_counts_faults_and_time_offline_where_their_tables_were_built(self):
+        silent = ocpplog.read(STORIES / "status_silence" / "log.txt").summary()
+        assert silent.select("faults", "offline_duration").row(0) == (0, timedelta(minutes=40))
+        faulted = ocpplog.read(STORIES / "fault_by_status" / "log.txt")
+        assert faulted.summary()["faults"].to_list() == [3]
+        without = ocpplog.read(STORIES / "fault_by_status" / "log.txt", tables=["transactions"]).summary()
+        assert without.select("faults", "offline_duration").row(0) == (None, None)
+
+    def test_contact_and_status_without_a_moment_told_twice_or_not_at_all(self):
+        tables = ocpplog.read(STORIES / "status_silence" / "log.txt").tables()
+        ocpplog.Log(tables).check()
+        for name in ("connectivity_intervals", "status_intervals"):
+            for shift in (timedelta(seconds=-1), timedelta(seconds=1)):
+                moved = tables[name].with_columns(pl.col("end_time") + shift)
+                with pytest.raises(ocpplog.exceptions.InternalError, match=name):
+                    ocpplog.Log({name: moved}).check()
+            with pytest.raises(ocpplog.exceptions.InternalError, match=name):
+                ocpplog.Log({name: tables[name].with_columns(pl.col("duration") * 2)}).check()
 
     def test_a_refused_start_without_energy_is_no_charge(self):
         recorder = logs.Recorder("CP1")

@@ -201,7 +201,7 @@ fn a_charge_over_1_5_gives_the_rows_of_one_over_1_6() {
     assert_eq!(samples("context")[2], "Transaction.End");
     assert_eq!(samples("time")[1..], ["1773471602000000", "1773471605000000"]);
     let statuses = |name| column(&built, Table::StatusIntervals, name);
-    assert_eq!((statuses("status"), statuses("status_class")), (vec!["Occupied".into()], vec!["occupied_idle".into()]));
+    assert_eq!((statuses("status"), statuses("status_class")), (vec!["Occupied".into()], vec!["charging".into()]));
     assert!(column(&built, Table::Unmatched, "kind").is_empty());
 }
 

@@ -2,6 +2,15 @@ use super::*;
 use crate::rebuild::testing::{Log, at, names, stamp};
 use crate::time::SECOND;
 
+/// The rows of a log with all that is known beside its statuses.
+fn intervals<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<StatusInterval<'a>> {
+    let contacts = crate::rebuild::connectivity::connectivity_intervals(track, context);
+    let boots = crate::rebuild::boot::boots(track, context);
+    let (transactions, _) = crate::rebuild::transaction::transactions(track, context, &mut Vec::new(), false);
+    let seen = Seen { contacts: &contacts, boots: &boots, transactions: &transactions };
+    super::intervals(track, context, &timelines(track, context), &seen)
+}
+
 /// A line of the timeline as the tests compare it: start, end, status, confirmations, flags.
 type Line = (Option<i64>, Option<i64>, String, i32, Vec<&'static str>);
 
@@ -66,7 +75,7 @@ fn the_next_different_report_ends_an_interval_and_a_clean_timeline_has_no_flag()
         );
         assert_eq!(
             (rows[0].start_time_source, rows[0].received_at, rows[0].knowledge),
-            (Some(TimeSource::Payload), at(10), None)
+            (Some(TimeSource::Payload), at(10), Some(Knowledge::Certain))
         );
         assert_eq!((rows[0].evse, rows[0].connector, rows[0].error_code), (Some(1), Some(1), Some("NoError")));
         assert_eq!(rows[0].position.line, 3);
@@ -246,7 +255,8 @@ fn only_a_first_report_near_the_start_of_the_observation_and_before_any_boot_is_
     assert_eq!(flags(Log::new().says(10, "Available").says(20, "Preparing")), [vec!["left_censored"], none.clone()]);
     assert_eq!(flags(booted().says(10, "Available")), [vec![""; 0]]);
     assert_eq!(flags(Log::new().from(-4000).says(10, "Available")), [none]);
-    assert_eq!(flags(Log::new().from(-3000).says(10, "Available").boot(20, "1.0")), [vec!["left_censored"]]);
+    // The boot cuts the state; only the row that the report began may have begun earlier.
+    assert_eq!(flags(Log::new().from(-3000).says(10, "Available").boot(20, "1.0")), [vec!["left_censored"], vec![]]);
 }
 
 #[test]
@@ -279,4 +289,96 @@ fn every_word_has_its_class() {
     ] {
         assert_eq!(StatusClass::of(word).as_str(), class, "{word}");
     }
+}
+
+/// A row by its knowledge: start, end, knowledge, why it ends, confirmations, flags.
+type Known = (Option<i64>, Option<i64>, &'static str, &'static str, i32, Vec<&'static str>);
+
+fn known(log: &Log) -> Vec<Known> {
+    log.look(|track, context| {
+        let row = |row: &StatusInterval<'_>| {
+            let knowledge = row.knowledge.map_or("", Knowledge::as_str);
+            (row.start_time, row.end_time, knowledge, row.end_reason.as_str(), row.confirmations, names(row.flags))
+        };
+        intervals(track, context).iter().map(row).collect()
+    })
+}
+
+#[test]
+fn silence_makes_a_state_stale_and_contact_makes_it_assumed() {
+    let log =
+        booted().says(10, "Available").heartbeat(300).heartbeat(2700).says(3000, "Available").says(3600, "Preparing");
+    assert_eq!(
+        known(&log),
+        [
+            (at(10), at(300), "certain", "contact_lost", 0, vec![]),
+            (at(300), at(2700), "stale", "contact_regained", 0, vec![]),
+            (at(2700), at(3600), "assumed", "next_status", 1, vec![]),
+            (at(3600), None, "certain", "log_end", 0, vec![]),
+        ]
+    );
+    log.look(|track, context| {
+        let lengths: Vec<_> = intervals(track, context).iter().map(|row| row.duration).collect();
+        assert_eq!(lengths, [290, 2400, 900, 0].map(|seconds| Some(seconds * SECOND)));
+        assert!(intervals(track, context)[..3].iter().all(|row| row.position.line == 3 && row.received_at == at(10)));
+    });
+}
+
+#[test]
+fn a_state_heard_again_and_silent_again_is_cut_at_each_contact() {
+    let log = booted().says(10, "Available").says(2000, "Available").says(4000, "Available").says(4010, "Preparing");
+    assert_eq!(
+        known(&log),
+        [
+            (at(10), at(2000), "stale", "contact_regained", 0, vec![]),
+            (at(2000), at(4000), "stale", "contact_regained", 1, vec![]),
+            (at(4000), at(4010), "certain", "next_status", 1, vec![]),
+            (at(4010), None, "certain", "log_end", 0, vec![]),
+        ]
+    );
+}
+
+#[test]
+fn the_end_of_a_silent_charge_point_is_stale_until_the_log_ends() {
+    let log = booted().says(10, "Available").heartbeat(300).until(9000);
+    log.look(|track, context| {
+        let rows = intervals(track, context);
+        let last = &rows[1];
+        assert_eq!((last.start_time, last.end_time, last.knowledge), (at(300), None, Some(Knowledge::Stale)));
+        assert_eq!((last.observed_until, last.duration), (at(9000), Some(8700 * SECOND)));
+    });
+}
+
+#[test]
+fn a_clock_that_never_agrees_cuts_nothing_but_says_that_there_was_silence() {
+    let log = booted().says_late(5000, "Available", 10).heartbeat(9000).says_late(9010, "Preparing", 4010);
+    let rows = known(&log);
+    assert_eq!((rows[0].0, rows[0].1, rows[0].2), (at(10), at(4010), "assumed"));
+    assert_eq!(rows[1].2, "certain");
+}
+
+#[test]
+fn a_connector_that_does_not_report_after_an_accepted_boot_says_so() {
+    let log = booted().says(10, "Available").heartbeat(60).boot(120, "1.0").heartbeat(300).heartbeat(500);
+    assert_eq!(
+        known(&log),
+        [
+            (at(10), at(60), "certain", "contact_lost", 0, vec![]),
+            (at(60), at(120), "stale", "contact_regained", 0, vec![]),
+            (at(120), None, "assumed", "log_end", 0, vec!["no_status_after_boot"]),
+        ]
+    );
+    // In time, or too early to tell.
+    for log in [
+        booted().says(10, "Available").boot(120, "1.0").says(130, "Available").heartbeat(300).heartbeat(500),
+        booted().says(10, "Available").boot(120, "1.0").heartbeat(300),
+    ] {
+        assert!(known(&log).iter().all(|row| row.5.is_empty()));
+    }
+}
+
+#[test]
+fn a_connection_that_is_closed_as_the_log_ends_leaves_nothing_stale() {
+    let log = Log::new().opens(0).boot(1, "1.0").says(10, "Available").closes(60, 1000);
+    assert_eq!(known(&log), [(at(10), None, "certain", "log_end", 0, vec![])]);
 }

@@ -1,0 +1,95 @@
+//! What a transaction says about an occupied connector (rule book §4.1): 1.5 and 2.x have one word for all of it.
+
+use super::{Place, StatusClass, StatusInterval};
+use crate::rebuild::transaction::Transaction;
+use crate::rebuild::{Context, Track, timed};
+use std::collections::BTreeMap;
+
+/// A stretch of time in which a transaction says how its connector is used.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    from: i64,
+    until: Option<i64>,
+    class: StatusClass,
+}
+
+/// What transactions say about each EVSE, in order of time.
+pub(super) struct Sessions {
+    uses: BTreeMap<Option<i32>, Vec<(Option<i32>, Use)>>,
+}
+
+impl Sessions {
+    pub(super) fn new(track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) -> Self {
+        let mut sessions = Self { uses: BTreeMap::new() };
+        if track.events.iter().any(|view| view.tx_event().is_some()) {
+            sessions.told(track, context, transactions);
+        } else {
+            for row in transactions {
+                let Some(from) = row.start_time else { continue };
+                let open = Use { from, until: row.stop_time, class: StatusClass::Charging };
+                sessions.uses.entry(row.evse).or_default().push((row.connector, open));
+            }
+        }
+        for uses in sessions.uses.values_mut() {
+            uses.sort_by_key(|(_, session)| session.from);
+        }
+        sessions
+    }
+
+    /// 2.x: every event may tell the charging state; it holds until the next event that does.
+    fn told(&mut self, track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) {
+        let places: BTreeMap<&str, Place> =
+            transactions.iter().filter_map(|row| Some((row.transaction_id?, (row.evse, row.connector)))).collect();
+        let mut states: BTreeMap<&str, Vec<(i64, Option<StatusClass>)>> = BTreeMap::new();
+        for view in &track.events {
+            let Some(event) = view.tx_event() else { continue };
+            let (Some(id), Some(time)) =
+                (view.text(event.transaction_id), timed(*view, event.time, context.rules).time)
+            else {
+                continue;
+            };
+            let state = view.text(event.charging_state).map(class);
+            let ended = event.phase == crate::event::TxPhase::Ended;
+            if state.is_some() || ended {
+                states.entry(id).or_default().push((time, state.flatten().filter(|_| !ended)));
+            }
+        }
+        for (id, mut list) in states {
+            let Some(&(evse, connector)) = places.get(id) else { continue };
+            list.sort_by_key(|&(time, _)| time);
+            for (index, &(from, state)) in list.iter().enumerate() {
+                let until = list.get(index + 1).map(|&(time, _)| time);
+                if let Some(class) = state {
+                    self.uses.entry(evse).or_default().push((connector, Use { from, until, class }));
+                }
+            }
+        }
+    }
+
+    /// Says of an occupied row what its transaction says. One row is one state as reported, so of several uses the
+    /// one counts that comes first in: energy flowed, the vehicle took none, the charge point gave none.
+    pub(super) fn refine(&self, row: &mut StatusInterval<'_>) {
+        if !row.status.eq_ignore_ascii_case("Occupied") {
+            return;
+        }
+        let (Some(start), Some(uses)) = (row.start_time, self.uses.get(&row.evse)) else { return };
+        let until = row.end_time.or(row.observed_until);
+        let overlaps = |&&(connector, session): &&(Option<i32>, Use)| {
+            let here = connector.is_none() || row.connector.is_none() || connector == row.connector;
+            let begun = until.is_none_or(|until| session.from < until);
+            here && begun && session.until.is_none_or(|until| start < until)
+        };
+        let classes = uses.iter().filter(overlaps).map(|(_, session)| session.class);
+        row.status_class = classes.min().unwrap_or(row.status_class);
+    }
+}
+
+/// The class of a charging state (2.0.1 part 2, `ChargingStateEnumType`); none where no energy can flow.
+fn class(state: &str) -> Option<StatusClass> {
+    match state {
+        "Charging" => Some(StatusClass::Charging),
+        "SuspendedEV" => Some(StatusClass::SuspendedEv),
+        "SuspendedEVSE" => Some(StatusClass::SuspendedEvse),
+        _ => None,
+    }
+}
