@@ -21,12 +21,20 @@ _SECRET_KEY = re.compile(
 )
 # Fields that are secret wherever they stand; `vpn` and `apn` hold `user` and `key` beside harmless ones.
 _SECRET_FIELDS = frozenset({"basicauthpassword", "apnpassword", "apnusername", "simpin", "password", "privatekey"})
+_GUARDED = r"password|passwd|passphrase|secret|psk|api[_-]?key|authorizationkey|credential|privatekey"
+_SECRET_FIELD = re.compile(_GUARDED, re.IGNORECASE)
 _VPN_FIELDS = frozenset({"user", "key", "password"})
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#@\s\"]*@)?([^?#\s\"]*)([?#][^\s\"]*)?")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _BEARER = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
+# `password=…` in a text of a vendor's own, and a member of JSON that cannot be read as a whole.
+_ASSIGNMENT = re.compile(rf"\b([\w.-]*(?:{_GUARDED}|token|\bpin)\s*[=:]\s*)[^\s,;&\"\\{{}}]+", re.IGNORECASE)
+_MEMBER = re.compile(rf'("[^"\\]*(?:{_GUARDED})\\*"\s*:\s*\\*")[^"\\]+', re.IGNORECASE)
 # Only payloads that show one of these are looked into; the others pass as they are, byte by byte.
-_SUSPECT = r"(?i)\"key\"|\"variable\"|password|passwd|apnuser|simpin|privatekey|\"vpn\"|://|private key|basic |bearer "
+_SUSPECT = (
+    rf"(?i)\"key\"|\"variable\"|{_GUARDED}|token[=:]|pin[=:]|apnuser|simpin|\"vpn\"|writeonly|://|private key"
+    r"|basic |bearer "
+)
 
 
 def mask_payloads(frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -57,6 +65,8 @@ def _value(value: Any, *, vpn: bool = False) -> Any:
     if not isinstance(value, dict):
         return value
     secret = _names_a_secret(value)
+    if value.get("mutability") == "WriteOnly" and value.get("value"):
+        value = {**value, "value": MASK}
     return {key: _field(key, item, secret=secret, vpn=vpn) for key, item in value.items()}
 
 
@@ -65,6 +75,8 @@ def _field(key: str, item: Any, *, secret: bool, vpn: bool) -> Any:
     if item in {None, ""} if isinstance(item, (str, type(None))) else False:
         return item
     if lower in _SECRET_FIELDS or (vpn and lower in _VPN_FIELDS):
+        return MASK
+    if isinstance(item, str) and _SECRET_FIELD.search(key):
         return MASK
     if secret and lower in {"value", "attributevalue"}:
         return MASK
@@ -84,6 +96,16 @@ def _names_a_secret(entry: dict[str, Any]) -> bool:
 
 
 def _plain(text: str) -> str:
+    if text.startswith(("{", "[")):
+        # JSON inside of a text, as vendors send it.
+        try:
+            inner = json.loads(text)
+        except (ValueError, RecursionError):
+            text = _MEMBER.sub(rf"\1{MASK}", text)
+        else:
+            masked = _value(inner)
+            return text if masked == inner else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
     text = _PRIVATE_KEY.sub(MASK, text)
     text = _ADDRESS.sub(lambda found: found[1] + found[2] + ("?" + MASK if found[3] else ""), text)
+    text = _ASSIGNMENT.sub(rf"\1{MASK}", text)
     return _BEARER.sub(lambda found: f"{found[1]} {MASK}", text)

@@ -97,6 +97,16 @@ fn is(status: Option<&str>, word: &str) -> bool {
     status.is_some_and(|status| status.eq_ignore_ascii_case(word))
 }
 
+/// The variables that can only be written, as the log tells somewhere: every value of them is a secret (decision 17).
+pub(super) fn write_only<'a>(track: &Track<'a>) -> FxHashSet<(Option<&'a str>, Option<&'a str>)> {
+    let lists = track.events.iter().filter_map(|view| Some((*view, view.settings()?.items)));
+    lists
+        .flat_map(|(view, items)| view.setting_items(items).iter().map(move |item| (view, item)))
+        .filter(|(_, item)| item.write_only)
+        .map(|(view, item)| (view.text(item.component), view.text(item.variable)))
+        .collect()
+}
+
 impl<'a> Book<'a, '_> {
     /// A request to set values: each has an answer of its own in 2.x, in 1.6 the request has one value.
     fn set(&mut self, index: usize, view: View<'a>, items: &'a [event::Setting]) {

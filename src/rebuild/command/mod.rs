@@ -12,6 +12,7 @@ mod remote;
 mod tests;
 
 use super::boot::BootRow;
+use super::configuration::write_only;
 use super::transaction::Transaction;
 use super::words::words;
 use super::{Context, Track};
@@ -166,7 +167,20 @@ pub fn commands<'a>(
     }
     let evidence = Evidence::new(track, context, transactions, boots, &asked);
     let starts = remote::starts(&evidence);
-    asked.iter().enumerate().filter_map(|(at, &index)| row(&evidence, index, starts[at])).collect()
+    let mut rows: Vec<_> =
+        asked.iter().enumerate().filter_map(|(at, &index)| row(&evidence, index, starts[at])).collect();
+    let guarded = write_only(track);
+    if !guarded.is_empty() {
+        for (row, &index) in rows.iter_mut().zip(&asked) {
+            let view = track.events[index];
+            let items = view.settings().map_or(&[][..], |list| view.setting_items(list.items));
+            // The name alone does not tell the secret, so nothing of the request is shown.
+            if items.iter().any(|item| guarded.contains(&(view.text(item.component), view.text(item.variable)))) {
+                row.arguments = None;
+            }
+        }
+    }
+    rows
 }
 
 fn row<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize, start: Option<remote::Start>) -> Option<Command<'a>> {
