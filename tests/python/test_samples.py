@@ -98,7 +98,7 @@ def test_the_transaction_is_exact(row):
 def test_the_statuses_of_connector_1_are_in_order(row):
     rows = read(row).status_intervals.filter(pl.col("connector_id") == 1)
     # Lost contact and boots cut a state into rows; all of them name the report that began it.
-    intervals = rows.unique("source_line", keep="last", maintain_order=True)
+    intervals = rows.unique(["source_file", "source_line", "received_at", "status"], keep="last", maintain_order=True)
     if row["connector_1_status"] or row["file"] not in FRAMES:
         assert intervals["status"].cast(pl.String).to_list() == row["connector_1_status"].split()
     if intervals.height:
