@@ -142,10 +142,10 @@ impl Log {
             };
             match (frame.strip_prefix("OPEN"), frame.strip_prefix("CLOSE")) {
                 (Some(payload), _) => {
-                    store.push(&Header { direction: None, ..header }, &connection(Kind::Open, payload))
+                    store.push(&Header { direction: None, ..header }, &connection(Kind::Open, payload));
                 }
                 (_, Some(payload)) => {
-                    store.push(&Header { direction: None, ..header }, &connection(Kind::Close, payload))
+                    store.push(&Header { direction: None, ..header }, &connection(Kind::Close, payload));
                 }
                 _ => store.push(&header, &message::read(frame).message.unwrap()),
             }

@@ -37,6 +37,11 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def assert_same_stories(one: ocpplog.Log, other: ocpplog.Log) -> None:
+    # The format has no openings and closings of connections, so contact is told by frames alone on both sides.
+    kinds = pl.col("message_type").cast(pl.String)
+    frames = one.messages.filter(~kinds.is_in(["OPEN", "CLOSE"]))
+    if frames.height < one.messages.height:
+        one = ocpplog.rebuild(frames, tables=STORIES)
     logs.assert_same(
         {name: one.tables()[name] for name in STORIES},
         {name: other.tables()[name] for name in STORIES},

@@ -110,7 +110,7 @@ impl<'c, 'a> Cutter<'c, 'a> {
             start = edge;
             let told = state.confirmations.iter().any(|report| report.arrival == Some(until));
             knowledge = Some(if told { Knowledge::Certain } else { Knowledge::Assumed });
-            flags.add_if(self.is_missed(silence, state, next), Flag::NoStatusAfterBoot);
+            flags.add_if(is_missed(silence, state, next), Flag::NoStatusAfterBoot);
         }
         let mut row = self.row(place, state, start, knowledge);
         row.flags.extend(flags);
@@ -140,14 +140,6 @@ impl<'c, 'a> Cutter<'c, 'a> {
         let Some(next) = next else { return rest };
         let before = |silence: &Silence| silence.until.zip(next.heard).is_some_and(|(until, heard)| until <= heard);
         &rest[..rest.partition_point(before)]
-    }
-
-    /// Whether a connector did not report after an accepted boot (1.6 errata 4.0 §3.22, 2.0.1 B01.FR.05).
-    fn is_missed(&self, silence: &Silence, state: &State<'_>, next: Option<&State<'_>>) -> bool {
-        let (Some(from), Some(deadline)) = (silence.until, silence.deadline) else { return false };
-        let in_time = |time: Option<i64>| time.is_some_and(|time| (from..=deadline).contains(&time));
-        let reported = state.confirmations.iter().any(|report| in_time(report.arrival));
-        !reported && !next.is_some_and(|next| in_time(next.heard))
     }
 
     fn row(
@@ -180,6 +172,14 @@ impl<'c, 'a> Cutter<'c, 'a> {
             position: state.view.position,
         }
     }
+}
+
+/// Whether a connector did not report after an accepted boot (1.6 errata 4.0 §3.22, 2.0.1 B01.FR.05).
+fn is_missed(silence: &Silence, state: &State<'_>, next: Option<&State<'_>>) -> bool {
+    let (Some(from), Some(deadline)) = (silence.until, silence.deadline) else { return false };
+    let in_time = |time: Option<i64>| time.is_some_and(|time| (from..=deadline).contains(&time));
+    let reported = state.confirmations.iter().any(|report| in_time(report.arrival));
+    !reported && !next.is_some_and(|next| in_time(next.heard))
 }
 
 fn by_recorder(time: i64) -> Edge {

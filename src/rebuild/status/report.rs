@@ -218,7 +218,7 @@ impl Parts {
     fn of(track: &Track<'_>) -> Self {
         let mut by_time: BTreeMap<i64, Vec<(i64, usize)>> = BTreeMap::new();
         for (index, view) in track.events.iter().enumerate() {
-            if let Some((generated, number)) = view.notify().and_then(|notify| part(notify)) {
+            if let Some((generated, number)) = view.notify().and_then(part) {
                 by_time.entry(generated).or_default().push((number, index));
             }
         }
