@@ -69,7 +69,10 @@ fn split_duplicates<'a>(events: &mut Vec<View<'a>>, window: i64) -> Vec<View<'a>
         let twin = last.get(&key).copied().filter(|&at| is_copy(kept[at], view, window));
         let again = twin.is_some_and(|at| is_answer(view) && asked.get(view.id()).is_some_and(|&call| call > at));
         if twin.is_some() && !again {
-            duplicates.push(view);
+            // A connection that two sources saw open is one, but it never counted as a message.
+            if !view.kind.is_connection() {
+                duplicates.push(view);
+            }
             continue;
         }
         last.insert(key, kept.len());
@@ -89,4 +92,43 @@ fn is_copy(first: View<'_>, second: View<'_>, window: i64) -> bool {
         _ => true,
     };
     near && directions && first.position.source != second.position.source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Header, Store};
+    use crate::flag::Flags;
+    use crate::message::{self, Message};
+    use crate::options::Rules;
+    use crate::position::Position;
+    use crate::rebuild::Observation;
+    use std::borrow::Cow;
+
+    #[test]
+    fn the_copy_of_an_opened_connection_is_left_out_and_counts_as_no_message() {
+        let mut store = Store::default();
+        let open = Message {
+            kind: Kind::Open,
+            id: Cow::Borrowed(""),
+            action: None,
+            payload: "{}",
+            error_code: None,
+            error_description: None,
+            flags: Flags::NONE,
+        };
+        let call = message::read(r#"[2,"1","Heartbeat",{}]"#).message.unwrap();
+        for source in 0..2 {
+            for (byte, message) in [&open, &call].into_iter().enumerate() {
+                let position = Position { source, byte: byte as u64, line: byte as u64 + 1 };
+                store.push(&Header { charge_point: "CP1", log_time: Some(7), position, ..Header::default() }, message);
+            }
+        }
+        let (rules, observation) = (Rules::default(), Observation::default());
+        let views = (0..store.events.len()).map(|index| store.view(index)).collect();
+        let track = Track::new("CP1", views, &Context { rules: &rules, observation: &observation });
+        let kinds = |views: &[View<'_>]| views.iter().map(|view| view.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(&track.duplicates), [Kind::Call]);
+        assert_eq!(track.events.len(), 2);
+    }
 }
