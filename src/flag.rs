@@ -314,7 +314,12 @@ impl Flags {
 
     /// The flags, sorted by name.
     pub fn iter(self) -> impl Iterator<Item = Flag> {
-        ALL.iter().copied().filter(move |&flag| self.has(flag))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            ALL.get(place as usize).copied()
+        })
     }
 
     /// The strongest effect of the set.

@@ -140,6 +140,12 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0, depth: 0, noted: Flags::NONE }
     }
 
+    /// A cursor at the start of `text`, which stands inside of `depth` brackets.
+    #[must_use]
+    pub const fn within(text: &'a str, depth: usize) -> Self {
+        Self { text, at: 0, depth, noted: Flags::NONE }
+    }
+
     /// Notes what a reader of values had to forgive.
     pub const fn note(&mut self, flag: Flag) {
         self.noted.add(flag);
@@ -164,6 +170,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is no white space, without consuming it.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
@@ -187,7 +194,12 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// If another byte stands there.
+    #[inline]
     pub fn expect(&mut self, byte: u8) -> Scan<()> {
+        if self.text.as_bytes().get(self.at) == Some(&byte) {
+            self.at += 1;
+            return Ok(());
+        }
         if self.peek() == Some(byte) {
             self.at += 1;
             Ok(())
@@ -197,10 +209,16 @@ impl<'a> Scanner<'a> {
     }
 
     /// Consumes `byte` if it comes next.
+    #[inline]
     pub fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
+    }
+
+    /// Moves over `length` bytes that are known to be whole values.
+    pub(crate) fn pass(&mut self, length: usize) {
+        self.at += length;
     }
 
     /// Checks that only white space is left.
@@ -218,10 +236,15 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// If no well-formed string comes next.
+    #[inline]
     pub fn string(&mut self) -> Scan<RawStr<'a>> {
-        self.expect(b'"')?;
-        let start = self.at;
         let bytes = self.text.as_bytes();
+        if bytes.get(self.at) == Some(&b'"') {
+            self.at += 1;
+        } else {
+            self.expect(b'"')?;
+        }
+        let start = self.at;
         let mut escaped = false;
         loop {
             self.at += plain_run(&bytes[self.at..]);
@@ -395,7 +418,11 @@ impl<'a> Scanner<'a> {
         Ok(key)
     }
 
-    fn enter(&mut self, bracket: u8) -> Scan<()> {
+    /// Consumes a bracket that opens.
+    ///
+    /// # Errors
+    /// If another byte stands there, or too many brackets are open.
+    pub fn enter(&mut self, bracket: u8) -> Scan<()> {
         self.expect(bracket)?;
         self.depth += 1;
         if self.depth > MAX_DEPTH {

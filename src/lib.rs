@@ -32,6 +32,7 @@ pub mod input;
 pub mod json;
 pub mod layout;
 pub mod message;
+mod number;
 pub mod options;
 pub mod pipeline;
 pub mod position;

@@ -62,24 +62,79 @@ pub fn storable(micros: i64) -> Option<i64> {
 }
 
 /// The common form, `YYYY-MM-DDTHH:MM:SS[.f{1,6}]Z`, without a detour.
-fn plain(text: &[u8]) -> Option<i64> {
-    let (head, tail) = text.split_at_checked(19)?;
-    let pair = |at: usize| -> Option<u32> {
-        let (tens, ones) = (head[at].wrapping_sub(b'0'), head[at + 1].wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
-    };
-    let marks = head[4] == b'-' && head[7] == b'-' && head[10] == b'T' && head[13] == b':' && head[16] == b':';
+#[inline]
+pub(crate) fn plain(text: &[u8]) -> Option<i64> {
+    let (head, tail) = text.split_first_chunk::<19>()?;
     let fraction = match tail {
         [b'Z'] => 0,
         [b'.', digits @ .., b'Z'] if (1..=6).contains(&digits.len()) => fraction(digits)?,
         _ => return None,
     };
-    let (hour, minute, second) = (pair(11)?, pair(14)?, pair(17)?);
-    if !marks || hour > 23 || minute > 59 || second > 59 {
+    Some(civil_seconds(head)? * SECOND + fraction)
+}
+
+/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`, eight bytes in one step; none if it is of another form or no such time.
+#[inline]
+fn civil_seconds(text: &[u8; 19]) -> Option<i64> {
+    const DATE: Form = Form::new(b"0000-00-");
+    const DAY_AND_TIME: Form = Form::new(b"00T00:00");
+    const TIME: Form = Form::new(b"00:00:00");
+    let (date, time) = (pairs(text, 0, DATE)?, pairs(text, 11, TIME)?);
+    let day_and_time = pairs(text, 8, DAY_AND_TIME)?;
+    let (year, month) = (u32::from(date[0]) * 100 + u32::from(date[2]), u32::from(date[5]));
+    let (day, hour) = (u32::from(day_and_time[0]), i64::from(time[0]));
+    let (minute, second) = (i64::from(time[3]), i64::from(time[6]));
+    if hour > 23 || minute > 59 || second > 59 || !(1..=12).contains(&month) {
         return None;
     }
-    let day = date((pair(0)? * 100 + pair(2)?) as i32, pair(5)?, pair(8)?)?;
-    Some(day + clock(hour, minute, second) + fraction)
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if day == 0 || day > length {
+        return None;
+    }
+    // A year that begins in March has its leap day last.
+    let year = i64::from(year) - i64::from(month <= 2);
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = days + i64::from((153 * ((month + 9) % 12) + 2) / 5 + day) - 719_469;
+    Some(days * (DAY / SECOND) + hour * 3600 + minute * 60 + second)
+}
+
+/// The pairs of digits that begin at each byte of eight; none if a digit or a mark of `form` is missing.
+#[inline]
+fn pairs(text: &[u8; 19], at: usize, form: Form) -> Option<[u8; 8]> {
+    let word = u64::from_le_bytes(*text[at..].first_chunk()?);
+    // A digit becomes its value and a mark zero; what is too large for its place carries into its high bit.
+    let values = word ^ form.word;
+    if (values | values.wrapping_add(form.room)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    Some(values.wrapping_mul(10).wrapping_add(values >> 8).to_le_bytes())
+}
+
+/// Eight bytes of a form: `0` stands for any digit, everything else for itself.
+#[derive(Clone, Copy)]
+struct Form {
+    word: u64,
+    /// What may be added to each byte before its high bit is set.
+    room: u64,
+}
+
+impl Form {
+    const fn new(form: &[u8; 8]) -> Self {
+        let mut room = [0x7f; 8];
+        let mut at = 0;
+        while at < 8 {
+            if form[at] == b'0' {
+                room[at] = 0x76;
+            }
+            at += 1;
+        }
+        Self { word: u64::from_le_bytes(*form), room: u64::from_le_bytes(room) }
+    }
 }
 
 /// Microseconds since midnight.
@@ -239,6 +294,36 @@ mod tests {
 
     fn names(text: &str) -> Vec<&'static str> {
         payload_time(text).flags.iter().map(|flag| flag.info().name).collect()
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_is_where_the_library_has_it() {
+        let mut expected = date(0, 1, 1);
+        for year in 0..=9999 {
+            for month in 1..=12 {
+                for day in 1..=31 {
+                    let found = plain(format!("{year:04}-{month:02}-{day:02}T00:00:00Z").as_bytes());
+                    assert_eq!(found, date(year, month, day), "{year}-{month}-{day}");
+                    if found.is_some() {
+                        assert_eq!(found, expected);
+                        expected = expected.map(|day| day + DAY);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_short_way_takes_no_other_form() {
+        let right = "2026-03-14T06:58:02Z";
+        assert!(plain(right.as_bytes()).is_some());
+        for at in 0..right.len() {
+            for byte in (0..=255).filter(|byte| *byte != right.as_bytes()[at]) {
+                let mut wrong = right.as_bytes().to_vec();
+                wrong[at] = byte;
+                assert!(plain(&wrong).is_none() || byte.is_ascii_digit(), "{wrong:?}");
+            }
+        }
     }
 
     #[test]

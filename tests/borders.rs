@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules below everything else: they may use each other.
-const BASE: &[&str] = &["error", "flag", "json", "options", "position", "reject", "term", "time"];
+const BASE: &[&str] = &["error", "flag", "json", "number", "options", "position", "reject", "term", "time"];
 
 /// A module, the modules of the crate it may use besides [`BASE`], and the crates it must not name.
 const BORDERS: &[(&str, &[&str], &[&str])] = &[
     ("error", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),
     ("flag", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),
     ("json", &[], &["arrow_array", "rayon", "pyo3"]),
+    ("number", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),
     ("options", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),
     ("position", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),
     ("reject", &[], &["serde_json", "arrow_array", "rayon", "pyo3"]),

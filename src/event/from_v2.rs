@@ -2,7 +2,8 @@
 
 use super::cost;
 use super::field::{self, Target};
-use super::from_v1::{location, samples};
+use super::from_v1::location;
+use super::sampled::samples;
 use super::store::{Text, put};
 use super::{Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, Meter, Status, TxEvent, TxPhase};
 use crate::json::{Scan, Scanner, Value};

@@ -4,7 +4,9 @@
 //! 2.0.1 part 2 §3.56 to §3.60 and appendix 2 (units); 2.1 part 2.
 
 use crate::flag::{Flag, Flags};
+use crate::number::plain;
 use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// A run of samples in a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,8 +65,8 @@ pub struct Names {
 impl Names {
     /// The name of a word in its usual spelling; known words match in any case.
     pub fn of(&mut self, word: &str) -> Name {
-        if let Ok(index) = WORDS.binary_search(&word) {
-            return Name(index as u16);
+        if let Some(&index) = BY_WORD.get(word) {
+            return Name(index);
         }
         let same = |known: &&str| known.eq_ignore_ascii_case(word);
         match WORDS.iter().position(same) {
@@ -75,9 +77,9 @@ impl Names {
 
     /// The name of a word exactly as it is spelled.
     pub fn spelled(&mut self, word: &str) -> Name {
-        match WORDS.binary_search(&word) {
-            Ok(index) => Name(index as u16),
-            Err(_) => self.kept(word),
+        match BY_WORD.get(word) {
+            Some(&index) => Name(index),
+            None => self.kept(word),
         }
     }
 
@@ -213,6 +215,10 @@ const WORDS: &[&str] = &[
     "var",
     "varh",
 ];
+
+/// The same by the word.
+static BY_WORD: LazyLock<FxHashMap<&'static str, u16>> =
+    LazyLock::new(|| WORDS.iter().enumerate().map(|(index, &word)| (word, index as u16)).collect());
 
 /// How a unit becomes its base unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -382,40 +388,50 @@ impl Default for Known {
     }
 }
 
-/// A value in its base unit.
+/// A base unit and the way to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Based {
-    pub(super) value: Option<f64>,
+pub(super) struct Base {
     pub(super) unit: Option<&'static str>,
     pub(super) unknown: bool,
+    way: Way,
 }
 
-/// Brings a value into the base unit of `unit`. Without a unit, energy is Wh (1.6 §7.45: the default of the energy
-/// measurands only), and nothing else has one.
-pub(super) fn to_base(text: Option<&str>, unit: Option<&str>, measurand: Option<&str>, multiplier: i32) -> Based {
-    let Some(unit) = unit.map(str::trim).filter(|unit| !unit.is_empty()) else {
-        let energy = measurand.is_none_or(|name| name.starts_with("Energy.Active"));
-        return Based {
-            value: text.and_then(|text| scaled(text, multiplier)),
-            unit: energy.then_some("Wh"),
-            unknown: false,
+impl Base {
+    /// The base unit of `unit`. Without a unit, energy is Wh (1.6 §7.45: the default of the energy measurands only), and
+    /// nothing else has one.
+    pub(super) fn of(unit: Option<&str>, measurand: Option<&str>) -> Self {
+        let Some(unit) = unit.map(str::trim).filter(|unit| !unit.is_empty()) else {
+            let energy = measurand.is_none_or(|name| name.starts_with("Energy.Active"));
+            return Self { unit: energy.then_some("Wh"), unknown: false, way: Way::Ten(0) };
         };
-    };
-    match UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(unit)) {
-        Some(&(_, base, Way::Ten(exponent))) => {
-            let value = text.and_then(|text| scaled(text, exponent + multiplier));
-            Based { value, unit: Some(base), unknown: false }
+        match UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(unit)) {
+            Some(&(_, base, way)) => Self { unit: Some(base), unknown: false, way },
+            None => Self { unit: None, unknown: true, way: Way::Ten(0) },
         }
-        Some(&(_, base, Way::Line(factor, shift))) => {
-            let value = text.and_then(|text| scaled(text, multiplier)).map(|value| value * factor + shift);
-            Based { value, unit: Some(base), unknown: false }
+    }
+
+    /// A number times a power of ten, in the base unit.
+    pub(super) fn value(self, text: &str, multiplier: i32) -> Option<f64> {
+        match self.way {
+            Way::Ten(exponent) => scaled(text, exponent + multiplier),
+            Way::Line(factor, shift) => scaled(text, multiplier).map(|value| value * factor + shift),
         }
-        None => Based { value: text.and_then(|text| scaled(text, multiplier)), unit: None, unknown: true },
+    }
+
+    /// The power of ten that brings a value into the base unit, if that is the way.
+    pub(super) fn exponent(self, multiplier: i32) -> Option<i32> {
+        match self.way {
+            Way::Ten(exponent) => Some(exponent + multiplier),
+            Way::Line(..) => None,
+        }
     }
 }
 
 /// A number times a power of ten, rounded once: 4151.681 kWh are 4151681 Wh, and not a trillionth less.
 fn scaled(text: &str, exponent: i32) -> Option<f64> {
+    if let Some(value) = plain(text).and_then(|number| number.scaled(exponent)) {
+        return Some(value);
+    }
     if exponent == 0 {
         return fast_float2::parse(text).ok();
     }
@@ -456,16 +472,16 @@ mod tests {
     #[test]
     fn units_come_out_as_base_units() {
         let base = |value, unit, measurand, multiplier| {
-            let based = to_base(Some(value), unit, measurand, multiplier);
-            (based.value, based.unit)
+            let base = Base::of(unit, measurand);
+            (base.value(value, multiplier), base.unit)
         };
         assert_eq!(base("4151.681", Some("kWh"), None, 0), (Some(4_151_681.0), Some("Wh")));
         assert_eq!(base("1.5e0", Some("KWH"), None, 0), (Some(1500.0), Some("Wh")));
         assert_eq!(base("12", None, None, 3), (Some(12_000.0), Some("Wh")));
         assert_eq!(base("12", None, Some("Voltage"), 0), (Some(12.0), None));
         assert_eq!(base("300", Some("K"), Some("Temperature"), 0).1, Some("Celsius"));
-        let odd = to_base(Some("3"), Some("furlong"), None, 0);
-        assert_eq!((odd.value, odd.unit, odd.unknown), (Some(3.0), None, true));
+        let odd = Base::of(Some("furlong"), None);
+        assert_eq!((odd.value("3", 0), odd.unit, odd.unknown), (Some(3.0), None, true));
     }
 
     #[test]

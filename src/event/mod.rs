@@ -19,8 +19,10 @@ mod notice;
 mod notify;
 mod profile;
 mod read;
+mod sampled;
 mod secret;
 mod setting;
+mod shape;
 mod store;
 
 pub use battery_swap::BatterySwap;

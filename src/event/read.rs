@@ -9,12 +9,15 @@ use super::store::{Event, Store, Text, put};
 use super::{Fact, Refusal, closing, from_v1, from_v2, notice, notify, profile, setting};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
-use crate::message::{Action, Kind, Message, unsign};
+use crate::message::{self, Action, Kind, Message, unsign};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use memchr::memmem::Finder;
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
+
+/// The brackets around the payload of a frame in a record: the object and the array.
+const AROUND: usize = 2;
 
 /// What the record around a message tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,6 +51,28 @@ pub struct Header<'a> {
 impl Store {
     /// Reads a message into the store.
     pub fn push(&mut self, header: &Header<'_>, message: &Message<'_>) {
+        let (event, _) = self.event(header, message, 0);
+        self.events.push(event);
+    }
+
+    /// Reads a frame into the store that takes all of `text`. If it is not one message, nothing has happened.
+    ///
+    /// The payload is walked over once: its fields are read and its grammar is checked on the same way.
+    pub fn push_whole(&mut self, header: &Header<'_>, text: &str) -> bool {
+        let Some(message) = message::whole(text) else { return false };
+        let mark = self.mark();
+        let (event, sound) = self.event(header, &message, AROUND);
+        if sound {
+            self.events.push(event);
+        } else {
+            self.reset(mark);
+        }
+        sound
+    }
+
+    /// The event of a message, and whether its payload is sound JSON inside of `depth` brackets.
+    fn event(&mut self, header: &Header<'_>, message: &Message<'_>, depth: usize) -> (Event, bool) {
+        let mut sound = true;
         let action = message.action.as_deref().map_or(Action::UNKNOWN, Action::from_name);
         let mut flags = header.flags;
         flags.extend(message.flags);
@@ -82,11 +107,12 @@ impl Store {
             event.payload = self.keep(message.payload);
         }
         match message.kind {
-            Kind::Call | Kind::Send => self.read_request(&mut event, message),
+            Kind::Call | Kind::Send => sound = self.read_request(&mut event, message, depth),
             Kind::Result => {
                 let mut target = Target { store: self, flags: Flags::NONE };
-                let mut scanner = Scanner::new(message.payload);
+                let mut scanner = Scanner::within(message.payload, depth);
                 let mut fact = from_v1::answer(&mut target, &mut scanner);
+                sound = fact.is_ok() && scanner.end().is_ok();
                 let mut noted = scanner.noted();
                 noted.extend(target.flags);
                 if target.flags.has(Flag::SignedPayload)
@@ -110,18 +136,19 @@ impl Store {
             Kind::Open => {}
         }
         self.settle_direction(&mut event);
-        self.events.push(event);
+        (event, sound)
     }
 
-    fn read_request(&mut self, event: &mut Event, message: &Message<'_>) {
+    fn read_request(&mut self, event: &mut Event, message: &Message<'_>, depth: usize) -> bool {
+        let mut scanner = Scanner::within(message.payload, depth);
         let Some(name) = event.action.name() else {
-            return;
+            return scanner.skip().is_ok() && scanner.end().is_ok();
         };
         event.version = event.version.or(event.action.implied_version());
         let mut target = Target { store: self, flags: Flags::NONE };
         let inner = if event.flags.has(Flag::SignedPayload) { unsign(message.payload) } else { None };
         let payload = inner.as_deref().unwrap_or(message.payload);
-        let read = request(&mut target, name, payload, &mut event.version);
+        let (read, sound) = request(&mut target, name, payload, &mut event.version, depth);
         // The action tells the sender (see `settle_direction`): only the CSMS may send these.
         if event.action.direction() == Some(Direction::FromCsms) && is_command(name) {
             let read = command(&mut target, name, payload).ok();
@@ -130,6 +157,7 @@ impl Store {
         event.flags.extend(target.flags);
         event.fact = read.unwrap_or(Fact::Bad);
         event.flags.add_if(event.fact == Fact::Bad, Flag::BadPayload);
+        sound
     }
 
     /// The action tells who sent a request, whatever words the log uses.
@@ -169,7 +197,14 @@ fn has_key(payload: &str, key: &Finder<'_>) -> bool {
 }
 
 /// Reads a request. Where both families know an action, the payload's own shape decides, not what the log claims.
-fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut Option<Version>) -> Scan<Fact> {
+/// Also tells whether the payload is sound JSON as a whole.
+fn request(
+    target: &mut Target<'_>,
+    action: &str,
+    payload: &str,
+    version: &mut Option<Version>,
+    depth: usize,
+) -> (Scan<Fact>, bool) {
     let second = match action {
         "BootNotification" => has_key(payload, &CHARGING_STATION),
         "StatusNotification" => has_key(payload, &CONNECTOR_STATUS),
@@ -185,10 +220,13 @@ fn request(target: &mut Target<'_>, action: &str, payload: &str, version: &mut O
     if shaped && version.is_none_or(|version| version.is_v1() == second) {
         *version = Some(if second { Version::V201 } else { Version::V16 });
     }
-    let scanner = &mut Scanner::new(if payload.is_empty() { "null" } else { payload });
+    let scanner = &mut Scanner::within(if payload.is_empty() { "null" } else { payload }, depth);
     let fact = facts(target, scanner, action, second, version);
     target.flags.extend(scanner.noted());
-    fact
+    // Nobody reads a payload of which no table needs anything.
+    let read = scanner.offset() > 0 || scanner.skip().is_ok();
+    let sound = fact.is_ok() && read && scanner.end().is_ok();
+    (fact, sound)
 }
 
 fn facts(

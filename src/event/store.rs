@@ -12,6 +12,7 @@ use super::notice::{LogRequest, LogStatus, Security, Transfer};
 use super::notify::{Notice, Notify};
 use super::profile::{Profile, ProfileClear, Profiles};
 use super::setting::{Setting, Settings};
+use super::shape::Shapes;
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
@@ -93,6 +94,8 @@ pub struct Store {
     pub samples: Vec<Sample>,
     /// Names of measurands, units and so on that no version knows.
     pub names: Names,
+    /// Samples whose text is known but for the number.
+    pub(super) shapes: Shapes,
     text: String,
     charge_points: Vec<String>,
     by_name: FxHashMap<String, u32>,
@@ -139,6 +142,18 @@ impl Store {
         let start = self.text.len() as u32;
         self.text.push_str(text);
         Text { start, length: text.len() as u32 }
+    }
+
+    /// Where the lists end that a message can make long. What a message that turns out to be none left in the others is
+    /// little, and nothing points to it.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.text.len(), self.samples.len())
+    }
+
+    /// Forgets what was kept since the mark was made.
+    pub(super) fn reset(&mut self, (text, samples): (usize, usize)) {
+        self.text.truncate(text);
+        self.samples.truncate(samples);
     }
 
     /// Keeps what `write` appends.

@@ -54,7 +54,7 @@ pub(super) struct Record<'a> {
 
 /// What a key stands for. The number says how sure its name is, 0 for surest.
 #[derive(Clone, Copy)]
-enum Role {
+pub(super) enum Role {
     Station(u8),
     Time(u8),
     Way(u8),
@@ -87,7 +87,7 @@ enum Role {
 
 /// The first byte decides which few names are compared.
 #[expect(clippy::too_many_lines, reason = "a table of names")]
-fn role(key: &str) -> Role {
+pub(super) fn role(key: &str) -> Role {
     match key.as_bytes().first() {
         Some(b'1') => match key {
             "1" => Role::Positional,
@@ -309,7 +309,7 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// The way that a word of a record means. An envelope has a station's id in it, so a CSMS or a gateway wrote it:
 /// what came in came from the charge point.
-fn way(word: &str) -> Way {
+pub(super) fn way(word: &str) -> Way {
     let mut small = [0_u8; 24];
     let Some(small) = small.get_mut(..word.len()) else { return Way::Unknown };
     for (to, from) in small.iter_mut().zip(word.bytes()) {
@@ -337,7 +337,7 @@ pub(super) fn word_way(word: &str) -> Way {
 }
 
 /// Whether a value holds something like a frame.
-fn holds_frame(text: &str) -> bool {
+pub(super) fn holds_frame(text: &str) -> bool {
     locate::any(text, 0).is_some()
 }
 
@@ -366,7 +366,7 @@ fn only_text(text: &str) -> Option<&str> {
 }
 
 /// Takes the better of two findings, the first one at equal rank.
-fn better<T>(place: &mut Option<(u8, T)>, rank: u8, value: T) {
+pub(super) fn better<T>(place: &mut Option<(u8, T)>, rank: u8, value: T) {
     if place.as_ref().is_none_or(|(known, _)| rank < *known) {
         *place = Some((rank, value));
     }

@@ -101,6 +101,11 @@ pub struct Taken {
 pub trait Sink {
     /// Takes a frame: reads it as a message or rejects it.
     fn frame(&mut self, frame: &Frame<'_>) -> Taken;
+    /// Takes a frame if all of its text is one message. If it is not, nothing has happened, and [`Self::frame`] has to tell
+    /// what it is.
+    fn whole(&mut self, _frame: &Frame<'_>) -> bool {
+        false
+    }
     /// Takes a frame that a text quotes: an error, a remark, a failed attempt to send.
     fn quoted(&mut self, _frame: &Frame<'_>) {}
     /// Takes what a line tells about frames behind it.

@@ -21,6 +21,7 @@ mod locate;
 mod parts;
 mod peel;
 mod profile;
+mod quick;
 mod repr;
 mod run;
 mod soap;

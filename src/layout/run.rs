@@ -10,7 +10,7 @@ use super::peel::{MAX_WRAPPERS, logfmt_value, strip_escapes, unquote};
 use super::profile::PROFILES;
 use super::text::{Head, Meta, head};
 use super::{Class, Connection, Context, Form, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
-use super::{repr, topic};
+use super::{quick, repr, topic};
 use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
@@ -190,6 +190,7 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         let trimmed = line.trim_ascii_start();
         let second = || trimmed[1..].trim_ascii_start().bytes().next();
         match trimmed.bytes().next() {
+            Some(b'{') if self.quick(trimmed, outer, depth) => {}
             Some(b'{') if second() == Some(b'"') => self.objects(trimmed, outer, depth),
             Some(b'[') if second() == Some(b'{') => self.objects(trimmed, outer, depth),
             Some(b'[') if locate::is_frame_array(trimmed) && locate::any(trimmed, 0).is_none_or(|(at, _)| at > 0) => {
@@ -197,6 +198,23 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             }
             _ => self.text(line, outer, depth),
         }
+    }
+
+    /// Tries the short way through a record; false if it has to go the long one.
+    #[inline]
+    fn quick(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) -> bool {
+        // The long way also learns what layout a source has, and knows names of the caller's own.
+        if self.seen.is_some() || self.layout.custom.is_some() || depth.document.is_some() {
+            return false;
+        }
+        if self.messages + self.rejects > 0 {
+            return false;
+        }
+        let Some((meta, text)) = quick::record(text) else { return false };
+        let frame = frame_of(text, &meta.or(outer), self.position, self.utf8_replaced);
+        let taken = self.sink.whole(&frame);
+        self.messages += u32::from(taken);
+        taken
     }
 
     /// A frame whose type is written as `"2"` or `2.0`: one only where it is all that stands there.
@@ -337,22 +355,9 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         // Frames on one line must keep their order wherever they go: each one stands a byte further on.
         let before = u64::from(self.messages) + u64::from(self.rejects);
         let position = Position { byte: self.position.byte + before, ..self.position };
-        let mut frame = Frame {
-            text,
-            transport: Transport::Json,
-            message_id: None,
-            charge_point: meta.charge_point,
-            charge_point_source: meta.source,
-            way: meta.way,
-            stamp: meta.stamp,
-            version: meta.version,
-            link: meta.link,
-            position,
-            utf8_replaced: self.utf8_replaced,
-            rejoined: false,
-            may_go_on: depth.joins,
-            copy: profile.is_some_and(|index| PROFILES[index].copies),
-        };
+        let mut frame = frame_of(text, meta, position, self.utf8_replaced);
+        frame.may_go_on = depth.joins;
+        frame.copy = profile.is_some_and(|index| PROFILES[index].copies);
         let mut taken = self.sink.frame(&frame);
         if taken.cut {
             frame.may_go_on = false;
@@ -673,6 +678,23 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         self.rejects += 1;
         let reject = Reject::new(self.position, reason, detail, text.as_bytes());
         self.sink.reject(if self.utf8_replaced { reject.in_replaced(text.as_bytes()) } else { reject });
+    }
+}
+
+/// A frame and what is told about it.
+fn frame_of<'a>(text: &'a str, meta: &Meta<'a>, position: Position, utf8_replaced: bool) -> Frame<'a> {
+    Frame {
+        text,
+        transport: Transport::Json,
+        charge_point: meta.charge_point,
+        charge_point_source: meta.source,
+        way: meta.way,
+        stamp: meta.stamp,
+        version: meta.version,
+        link: meta.link,
+        position,
+        utf8_replaced,
+        ..Frame::default()
     }
 }
 

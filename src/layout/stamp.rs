@@ -1,7 +1,7 @@
 //! The stamp of a log line, found backwards from a time of day, for that is where every writer's format agrees.
 
 use super::Stamp;
-use crate::time::{DAY, SECOND, clock, fraction};
+use crate::time::{DAY, SECOND, clock, fraction, plain};
 use memchr::memrchr;
 
 /// A stamp and the bytes it spans in the text it was found in.
@@ -103,6 +103,9 @@ fn odd_year(before: &[u8]) -> bool {
 
 /// The stamp that `text` is as a whole: a field of a JSON record.
 pub(super) fn whole(text: &str) -> Stamp {
+    if let Some(micros) = plain(text.as_bytes()) {
+        return Stamp::Utc(micros);
+    }
     let text = text.trim_ascii();
     if let Some(micros) = epoch(text.as_bytes()) {
         return Stamp::Utc(micros);

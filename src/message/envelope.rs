@@ -45,6 +45,53 @@ pub fn read(text: &str) -> Reading<'_> {
     Reading { consumed, message }
 }
 
+/// Reads a call or a result that takes all of `text` and is written as nearly all are. Its payload is not checked yet, only
+/// that it has the brackets of an object. None for anything else, right or wrong: [`read`] tells what it is.
+#[must_use]
+#[inline]
+pub fn whole(text: &str) -> Option<Message<'_>> {
+    let [b'[', kind @ (b'2' | b'3'), b',', ..] = *text.as_bytes() else { return None };
+    let (id, at) = simple_text(text, 3)?;
+    if id.is_empty() || id.len() > LONGEST_ID {
+        return None;
+    }
+    let (kind, action, at) = if kind == b'2' {
+        let (action, at) = simple_text(text, comma(text, at)?)?;
+        if action.is_empty() || action.len() > LONGEST_ACTION || action.ends_with("-Signed") {
+            return None;
+        }
+        (Kind::Call, Some(Cow::Borrowed(action)), at)
+    } else {
+        (Kind::Result, None, at)
+    };
+    let payload = text.get(comma(text, at)?..text.len() - 1)?;
+    let bytes = payload.as_bytes();
+    let object = bytes.len() > 1 && bytes[0] == b'{' && bytes[bytes.len() - 1] == b'}' && text.ends_with(']');
+    let mut flags = Flags::NONE;
+    flags.add_if(id.len() > OCPP_ID && id.chars().count() > OCPP_ID, Flag::IdLength);
+    let id = Cow::Borrowed(id);
+    object.then_some(Message { kind, id, action, payload, error_code: None, error_description: None, flags })
+}
+
+/// The text without escapes that begins at `at`, a blank before it allowed, and where it ends.
+#[inline]
+fn simple_text(text: &str, at: usize) -> Option<(&str, usize)> {
+    let at = at + usize::from(text.as_bytes().get(at) == Some(&b' '));
+    let mut scanner = Scanner::new(text.get(at..)?);
+    if scanner.rest().as_bytes().first() != Some(&b'"') {
+        return None;
+    }
+    let found = scanner.string().ok().filter(|found| !found.escaped)?;
+    Some((found.raw, at + scanner.offset()))
+}
+
+/// Where the value behind a comma begins, a blank after it left out.
+#[inline]
+fn comma(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (bytes.get(at) == Some(&b',')).then_some(at + 1 + usize::from(bytes.get(at + 1) == Some(&b' ')))
+}
+
 /// Kind and id of a frame of which only the beginning can be read.
 #[must_use]
 pub fn beginning(text: &str) -> Option<(Kind, &str)> {

@@ -6,7 +6,7 @@ mod signed;
 mod soap;
 
 pub use action::{Action, Initiator};
-pub use envelope::{Defect, Reading, beginning, read};
+pub use envelope::{Defect, Reading, beginning, read, whole};
 pub use signed::unsign;
 pub use soap::{SoapMessage, SoapReading, read_soap};
 

@@ -201,6 +201,17 @@ impl Sink for Parser {
         Taken { consumed: reading.consumed, message: true, cut: false }
     }
 
+    fn whole(&mut self, frame: &Frame<'_>) -> bool {
+        let frame = self.named(frame);
+        let header = self.header(&frame);
+        if !self.parsed.store.push_whole(&header, frame.text) {
+            return false;
+        }
+        let link = self.link(frame.link);
+        self.parsed.loose.push(Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+        true
+    }
+
     fn quoted(&mut self, frame: &Frame<'_>) {
         let reading = message::read(frame.text);
         let Ok(message) = reading.message else {
@@ -273,8 +284,9 @@ impl Sink for Parser {
 }
 
 impl Parser {
-    /// Takes a message: what the record does not tell, the file's name may.
-    fn take(&mut self, mut frame: Frame<'_>, message: &Message<'_>) {
+    /// A frame; what its record does not tell, the file's name may.
+    fn named<'f>(&self, frame: &Frame<'f>) -> Frame<'f> {
+        let mut frame = *frame;
         if let Some(named) = self.wish.named {
             if frame.way == Way::Unknown {
                 frame.way = named.way;
@@ -284,11 +296,15 @@ impl Parser {
             }
             frame.version = frame.version.or(named.version);
         }
+        frame
+    }
+
+    fn header<'f>(&self, frame: &Frame<'f>) -> Header<'f> {
         let (direction, direction_source) = Self::direction(frame.way);
         let mut flags = Flags::NONE;
         flags.add_if(frame.utf8_replaced, Flag::Utf8Replaced);
         flags.add_if(frame.rejoined, Flag::FrameRejoined);
-        let header = Header {
+        Header {
             charge_point: frame.charge_point.unwrap_or(""),
             charge_point_source: if frame.charge_point.is_some() { frame.charge_point_source } else { IdSource::None },
             log_time: instant(frame.stamp),
@@ -301,7 +317,13 @@ impl Parser {
             flags,
             keep_payload: self.wish.keep_payload,
             canonical: self.wish.canonical,
-        };
+        }
+    }
+
+    /// Takes a message.
+    fn take(&mut self, frame: Frame<'_>, message: &Message<'_>) {
+        let frame = self.named(&frame);
+        let header = self.header(&frame);
         let link = self.link(frame.link);
         self.push(&header, message, Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
     }

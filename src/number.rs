@@ -1,0 +1,98 @@
+//! Numbers as OCPP writes nearly all of them: a few digits, perhaps a point. They need no general parser to come out
+//! correctly rounded: fifteen digits and a power of ten up to 22 are exact in 64 bits of floating point, so one
+//! multiplication or division rounds once (Clinger, "How to read floating point numbers accurately", 1990).
+
+/// The most digits that are exact whatever they are.
+const MOST_DIGITS: usize = 15;
+
+const TENS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// A number without an exponent, of at most fifteen digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plain {
+    digits: u64,
+    fraction: i32,
+    negative: bool,
+    /// How many bytes it takes.
+    pub(crate) length: usize,
+}
+
+impl Plain {
+    /// Reads the number at the start of `bytes`: digits, perhaps a sign before them and a point with digits behind.
+    /// What follows it is not looked at. None if it is of another form, or one that JSON does not allow.
+    #[inline]
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let negative = bytes.first() == Some(&b'-');
+        let start = usize::from(negative);
+        let mut at = start;
+        let mut digits = 0_u64;
+        let mut point = None;
+        while let Some(&byte) = bytes.get(at) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
+            } else if byte == b'.' && point.is_none() {
+                point = Some(at);
+            } else {
+                break;
+            }
+            at += 1;
+        }
+        let whole = point.unwrap_or(at) - start;
+        let fraction = point.map_or(0, |point| at - point - 1);
+        let sound = whole > 0
+            && (point.is_none() || fraction > 0)
+            && whole + fraction <= MOST_DIGITS
+            && (whole == 1 || bytes[start] != b'0');
+        sound.then_some(Self { digits, fraction: fraction as i32, negative, length: at })
+    }
+
+    /// The number times a power of ten, rounded once; none if that needs a general parser.
+    #[inline]
+    pub(crate) fn scaled(self, exponent: i32) -> Option<f64> {
+        let shift = exponent - self.fraction;
+        let digits = self.digits as f64;
+        let size = match shift {
+            0 => digits,
+            1..=22 => digits * TENS[shift as usize],
+            -22..=-1 => digits / TENS[-shift as usize],
+            _ => return None,
+        };
+        Some(if self.negative { -size } else { size })
+    }
+}
+
+/// A text that is such a number as a whole.
+#[inline]
+pub(crate) fn plain(text: &str) -> Option<Plain> {
+    Plain::read(text.as_bytes()).filter(|number| number.length == text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_plain_numbers_are_read_here() {
+        for text in ["", "-", ".5", "5.", "1e3", "+1", "01", "1234567890123456", "1.2.3", "1,5", " 1", "NaN"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+        assert_eq!(plain("4151.681").and_then(|number| number.scaled(3)), Some(4_151_681.0));
+        assert_eq!(plain("-0.5").and_then(|number| number.scaled(0)), Some(-0.5));
+        assert_eq!(Plain::read(b"17\",").map(|number| number.length), Some(2));
+    }
+
+    proptest! {
+        #[test]
+        fn prop_the_short_way_rounds_as_the_long_one(text in "-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,12})?", exponent in -30i32..30) {
+            if let Some(value) = plain(&text).and_then(|number| number.scaled(exponent)) {
+                let long: f64 = fast_float2::parse(format!("{text}e{exponent}")).unwrap();
+                prop_assert_eq!(value.to_bits(), long.to_bits());
+            }
+        }
+    }
+}
