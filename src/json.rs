@@ -216,6 +216,18 @@ impl<'a> Scanner<'a> {
         found
     }
 
+    /// Where a key or value begins that was handed out as written.
+    #[inline]
+    pub(crate) fn place(&self, part: &str) -> u32 {
+        (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize) as u32
+    }
+
+    /// Whether a key of this spelling begins at a place.
+    pub(crate) fn has_key(&self, place: u32, key: &str) -> bool {
+        let rest = self.text.as_bytes().get(place as usize..).unwrap_or_default();
+        rest.strip_prefix(key.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"'))
+    }
+
     /// Moves over `length` bytes that are known to be whole values.
     pub(crate) fn pass(&mut self, length: usize) {
         self.at += length;
@@ -239,12 +251,27 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn string(&mut self) -> Scan<RawStr<'a>> {
         let bytes = self.text.as_bytes();
-        if bytes.get(self.at) == Some(&b'"') {
-            self.at += 1;
-        } else {
-            self.expect(b'"')?;
+        if bytes.get(self.at) != Some(&b'"') {
+            self.peek();
         }
-        let start = self.at;
+        if bytes.get(self.at) != Some(&b'"') {
+            return self.unexpected();
+        }
+        let start = self.at + 1;
+        let end = start + plain_run(&bytes[start..]);
+        if bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(RawStr { raw: &self.text[start..end], escaped: false });
+        }
+        self.at = end;
+        self.long_string(start)
+    }
+
+    /// Reads on in a string that begins at `start` and is not over at its first byte of a special meaning.
+    #[cold]
+    #[inline(never)]
+    fn long_string(&mut self, start: usize) -> Scan<RawStr<'a>> {
+        let bytes = self.text.as_bytes();
         let mut escaped = false;
         loop {
             self.at += plain_run(&bytes[self.at..]);
@@ -475,7 +502,7 @@ impl<'a> Scanner<'a> {
 /// How many bytes at the start of `bytes` are plain string content: no quote, no backslash, no control character.
 /// Eight bytes are looked at in one step.
 #[inline]
-fn plain_run(bytes: &[u8]) -> usize {
+pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let mut rest = bytes;

@@ -173,7 +173,7 @@ pub(super) fn object<'a>(
     if scanner.peek() == Some(b'{') {
         let mut keys = Keys::default();
         scanner.object(|scanner, key| {
-            if keys.again(key.raw) {
+            if keys.again(scanner, key.raw) {
                 scanner.note(Flag::DuplicateKey);
             }
             each(scanner, key)
@@ -188,26 +188,27 @@ pub(super) fn object<'a>(
 /// How many keys of an object are compared; no object of OCPP that is read has more.
 const MOST_KEYS: usize = 16;
 
-/// The keys of an object, to tell one that comes again. A bit for each spares nearly all comparisons.
+/// The keys of an object, to tell one that comes again. A bit for each spares nearly all comparisons: the keys that OCPP
+/// has for an object have bits of their own.
 #[derive(Default)]
-struct Keys<'a> {
+struct Keys {
     bits: u64,
     count: usize,
-    seen: [&'a str; MOST_KEYS],
+    /// Where each begins.
+    places: [u32; MOST_KEYS],
 }
 
-impl<'a> Keys<'a> {
+impl Keys {
     #[inline]
-    fn again(&mut self, key: &'a str) -> bool {
-        let bytes = key.as_bytes();
-        let edge = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0));
-        let bit = 1_u64 << ((key.len() + edge(0) * 5 + edge(key.len() / 2) * 3) % 64);
-        if self.bits & bit != 0 && self.seen[..self.count].contains(&key) {
+    fn again(&mut self, scanner: &Scanner<'_>, key: &str) -> bool {
+        let first = usize::from(key.as_bytes().first().copied().unwrap_or(0));
+        let bit = 1_u64 << ((key.len() + first * 5) % 64);
+        if self.bits & bit != 0 && self.places[..self.count].iter().any(|&place| scanner.has_key(place, key)) {
             return true;
         }
         self.bits |= bit;
-        if let Some(slot) = self.seen.get_mut(self.count) {
-            *slot = key;
+        if let Some(slot) = self.places.get_mut(self.count) {
+            *slot = scanner.place(key);
             self.count += 1;
         }
         false

@@ -359,9 +359,14 @@ pub struct Known {
 }
 
 impl Known {
-    /// Looks the words up once.
+    /// The names, looked up once.
     #[must_use]
     pub fn new() -> Self {
+        static KNOWN: LazyLock<Known> = LazyLock::new(Known::look_up);
+        *KNOWN
+    }
+
+    fn look_up() -> Self {
         Self {
             import_register: Name::known("Energy.Active.Import.Register"),
             export_register: Name::known("Energy.Active.Export.Register"),

@@ -3,6 +3,7 @@
 //! Nothing is mapped into memory: a file that shrinks while it is read must cost a row of `rejects`, not the process.
 
 mod archive;
+mod buffer;
 mod codec;
 mod decode;
 mod discover;
@@ -16,6 +17,7 @@ mod watch;
 mod zipped;
 
 pub use archive::{Item, Take};
+pub use buffer::Bytes;
 pub use discover::discover;
 pub use natural::natural_order;
 pub use reading::{Chunk, DEFAULT_CHUNK_BYTES, Finished, LINE_LIMIT, Opening, Piece, Reading, Status, behind_lines};

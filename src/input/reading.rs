@@ -1,5 +1,6 @@
 //! An opened source, cut into pieces that end at line borders.
 
+use super::buffer::{Buffer, Bytes};
 use super::decode::Decoder;
 use super::meter::{Count, Defect};
 use super::script::{LineMap, Mark, Script};
@@ -14,7 +15,8 @@ use std::sync::atomic::Ordering;
 pub const LINE_LIMIT: usize = 16 << 20;
 /// How large a chunk is, about, unless asked otherwise.
 pub const DEFAULT_CHUNK_BYTES: usize = 1 << 20;
-const BLOCK: usize = 256 << 10;
+/// How much is read at least in one step.
+const BLOCK: usize = 64 << 10;
 
 /// Whole lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct Chunk {
     /// Offset of the first byte in the decompressed source.
     pub byte: u64,
     /// The lines; the last one of a source may lack its newline.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// How they are written.
     pub script: Script,
 }
@@ -117,7 +119,7 @@ impl Default for Opening {
 pub struct Reading<'r> {
     decoder: Option<Decoder<'r>>,
     /// Decompressed bytes; those before `start` were handed out.
-    buffer: Vec<u8>,
+    buffer: Buffer,
     start: usize,
     /// Offset of `buffer[start]` in the decompressed source.
     byte: u64,
@@ -166,7 +168,7 @@ impl<'r> Reading<'r> {
     fn empty(opening: Opening) -> Self {
         Self {
             decoder: None,
-            buffer: Vec::new(),
+            buffer: Buffer::default(),
             start: 0,
             byte: 0,
             decompressed: 0,
@@ -194,7 +196,7 @@ impl<'r> Reading<'r> {
             reading.end(Status::Failed, Defect::new(Reason::EmptyCompressed, "the file is empty"));
         }
         if let Err(defect) = reading.judge(opening) {
-            reading.buffer.clear();
+            reading.buffer.truncate(0);
             reading.rejects.clear();
             reading.end(Status::Skipped, defect);
         }
@@ -331,9 +333,9 @@ impl<'r> Reading<'r> {
     }
 
     fn chunk(&mut self, length: usize) -> Piece {
-        let bytes = self.buffer[self.start..self.start + length].to_vec();
         let byte = self.byte;
-        self.start += length;
+        let (bytes, moved) = self.buffer.hand_over(self.start, self.start + length);
+        self.start = if moved { 0 } else { self.start + length };
         self.byte += length as u64;
         self.handed += length as u64;
         Piece::Chunk(Chunk { byte, bytes, script: self.script })
@@ -373,20 +375,17 @@ impl<'r> Reading<'r> {
         if self.ended {
             return false;
         }
-        self.buffer.drain(..self.start);
+        self.buffer.forget(self.start);
         self.start = 0;
-        let old = self.buffer.len();
-        self.buffer.resize(old + BLOCK, 0);
-        match decoder.next(&mut self.buffer[old..]) {
+        // A little more than a chunk: what stands behind its last line is copied.
+        let wanted = (self.chunk_bytes + BLOCK / 4).saturating_sub(self.buffer.len()).max(BLOCK);
+        match decoder.next(self.buffer.room(wanted)) {
             Ok(count) => {
-                self.buffer.truncate(old + count);
+                self.buffer.grow(count);
                 self.decompressed += count as u64;
                 self.ended = count == 0;
             }
-            Err(defect) => {
-                self.buffer.truncate(old);
-                self.cut(defect);
-            }
+            Err(defect) => self.cut(defect),
         }
         if self.ended {
             self.look();

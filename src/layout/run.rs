@@ -37,6 +37,7 @@ pub(super) struct Run<'r, 'c, S: Sink + ?Sized> {
     pub(super) messages: u32,
     pub(super) rejects: u32,
     spare: Vec<String>,
+    shapes: quick::Shapes,
     /// The piece of the source; where in it the line at hand begins, and the one behind it.
     pub(super) chunk: &'c [u8],
     pub(super) start: usize,
@@ -82,6 +83,7 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             messages: 0,
             rejects: 0,
             spare: Vec::new(),
+            shapes: quick::Shapes::default(),
             chunk,
             start: 0,
             next: 0,
@@ -210,7 +212,7 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         if self.messages + self.rejects > 0 {
             return false;
         }
-        let Some((meta, text)) = quick::record(text) else { return false };
+        let Some((meta, text)) = self.shapes.record(text) else { return false };
         let frame = frame_of(text, &meta.or(outer), self.position, self.utf8_replaced);
         let taken = self.sink.whole(&frame);
         self.messages += u32::from(taken);

@@ -3,6 +3,8 @@
 //! Sources: the WSDLs of OCPP 1.2 and 1.5 (nothing there that 1.6 has not), OCPP 1.6 edition 2 §4 and §5, the 1.6 security extension, OCPP 2.0 and 2.0.1 part 2, OCPP 2.1 part 2.
 
 use crate::term::{Direction, Version};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// Who may send an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +141,10 @@ const ACTIONS: &[(&str, Initiator, Family)] = &[
     ("VatNumberValidation", Initiator::ChargePoint, Family::TwoOne),
 ];
 
+/// The same by their names.
+static BY_NAME: LazyLock<FxHashMap<&'static str, Action>> =
+    LazyLock::new(|| ACTIONS.iter().enumerate().map(|(index, entry)| (entry.0, Action(index as u8))).collect());
+
 /// An action: the index of its name, or [`Action::UNKNOWN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Action(u8);
@@ -154,7 +160,7 @@ impl Action {
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let name = name.strip_suffix("-Signed").unwrap_or(name);
-        ACTIONS.binary_search_by(|entry| entry.0.cmp(name)).map_or(Self::UNKNOWN, |index| Self(index as u8))
+        BY_NAME.get(name).copied().unwrap_or(Self::UNKNOWN)
     }
 
     /// The action's name, if it is known.

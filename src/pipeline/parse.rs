@@ -202,8 +202,14 @@ impl Sink for Parser {
     }
 
     fn whole(&mut self, frame: &Frame<'_>) -> bool {
-        let frame = self.named(frame);
-        let header = self.header(&frame);
+        let renamed;
+        let frame = if self.wish.named.is_some() {
+            renamed = self.named(frame);
+            &renamed
+        } else {
+            frame
+        };
+        let header = self.header(frame);
         if !self.parsed.store.push_whole(&header, frame.text) {
             return false;
         }

@@ -4,11 +4,14 @@ use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
 use crate::flag::Flags;
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
-use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, DurationMicrosecondArray, Float64Array, Int32Array, Int64Array,
-    LargeListArray, RecordBatch, StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
+use arrow_array::types::{
+    ArrowPrimitiveType, DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
-use arrow_buffer::OffsetBuffer;
+use arrow_array::{
+    ArrayRef, BooleanArray, DictionaryArray, LargeListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray,
+    StructArray, TimestampMicrosecondArray,
+};
+use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -52,28 +55,28 @@ impl Columns {
 
     /// A column of 32-bit numbers.
     pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>>) {
-        self.add(name, Dtype::Int, Arc::new(values.collect::<Int32Array>()));
+        self.add(name, Dtype::Int, Arc::new(numbers::<Int32Type>(values)));
     }
 
     /// A column of 64-bit numbers.
     pub fn long(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        self.add(name, Dtype::Long, Arc::new(values.collect::<Int64Array>()));
+        self.add(name, Dtype::Long, Arc::new(numbers::<Int64Type>(values)));
     }
 
     /// A column of numbers.
     pub fn float(&mut self, name: &str, values: impl Iterator<Item = Option<f64>>) {
-        self.add(name, Dtype::Float, Arc::new(values.collect::<Float64Array>()));
+        self.add(name, Dtype::Float, Arc::new(numbers::<Float64Type>(values)));
     }
 
     /// A column of instants.
     pub fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        let array = values.collect::<TimestampMicrosecondArray>().with_timezone(UTC);
+        let array = numbers::<TimestampMicrosecondType>(values).with_timezone(UTC);
         self.add(name, Dtype::Time, Arc::new(array));
     }
 
     /// A column of spans.
     pub fn span(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        self.add(name, Dtype::Span, Arc::new(values.collect::<DurationMicrosecondArray>()));
+        self.add(name, Dtype::Span, Arc::new(numbers::<DurationMicrosecondType>(values)));
     }
 
     /// A column of lists of texts.
@@ -151,28 +154,60 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     builder.finish()
 }
 
+/// Numbers; a bitmap of nulls is made only where there is one.
+fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+    let count = values.size_hint().0;
+    let mut numbers = Vec::with_capacity(count);
+    let mut nulls = NullBufferBuilder::new(count);
+    for value in values {
+        numbers.push(value.unwrap_or_default());
+        match value {
+            Some(_) => nulls.append_non_null(),
+            None => nulls.append_null(),
+        }
+    }
+    PrimitiveArray::new(numbers.into(), nulls.finish())
+}
+
 /// A dictionary in the order of first use, so that equal rows give equal bytes.
-fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<arrow_array::types::Int32Type> {
-    let mut index: FxHashMap<&'a str, i32> = FxHashMap::default();
-    let mut dictionary: Vec<&'a str> = Vec::new();
-    // Neighbours are often equal: comparing addresses is cheaper than hashing.
-    let mut last: Option<(&'a str, i32)> = None;
-    let keys: Int32Array = values
-        .map(|value| {
-            let value = value?;
-            if let Some((word, key)) = last
-                && std::ptr::eq(word, value)
-            {
-                return Some(key);
-            }
-            let key = *index.entry(value).or_insert_with(|| {
-                dictionary.push(value);
-                (dictionary.len() - 1) as i32
-            });
-            last = Some((value, key));
-            Some(key)
-        })
-        .collect();
-    let values: ArrayRef = Arc::new(StringArray::from_iter_values(dictionary));
+fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<Int32Type> {
+    let mut dictionary = Dictionary::default();
+    let keys = numbers::<Int32Type>(values.map(|value| value.map(|word| dictionary.key(word))));
+    let values: ArrayRef = Arc::new(StringArray::from_iter_values(dictionary.words));
     DictionaryArray::new(keys, values)
+}
+
+/// How many words are found by their address; a vocabulary is seldom larger.
+const NEAR: usize = 64;
+
+/// Words by the order of their first use.
+struct Dictionary<'a> {
+    words: Vec<&'a str>,
+    keys: FxHashMap<&'a str, i32>,
+    /// The same word mostly comes from the same place, and comparing addresses is cheaper than hashing.
+    near: [(&'a str, i32); NEAR],
+}
+
+impl Default for Dictionary<'_> {
+    fn default() -> Self {
+        Self { words: Vec::new(), keys: FxHashMap::default(), near: [("", -1); NEAR] }
+    }
+}
+
+impl<'a> Dictionary<'a> {
+    #[inline]
+    fn key(&mut self, word: &'a str) -> i32 {
+        let slot = (word.as_ptr() as usize as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
+        let (known, key) = self.near[slot as usize % NEAR];
+        if std::ptr::eq(known, word) && key >= 0 {
+            return key;
+        }
+        let words = &mut self.words;
+        let key = *self.keys.entry(word).or_insert_with(|| {
+            words.push(word);
+            (words.len() - 1) as i32
+        });
+        self.near[slot as usize % NEAR] = (word, key);
+        key
+    }
 }
