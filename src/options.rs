@@ -204,7 +204,7 @@ tables! {
     Transactions = "transactions";
     /// One row per sampled value.
     MeterValues = "meter_values";
-    /// The status timeline of every connector.
+    /// One row per stretch of time in which a connector kept its status and was known equally well, without gaps.
     StatusIntervals = "status_intervals";
     /// One row per firmware update job.
     FirmwareUpdates = "firmware_updates";
@@ -212,11 +212,11 @@ tables! {
     Boots = "boots";
     /// One row per stretch of time in which a charge point was in contact or not.
     ConnectivityIntervals = "connectivity_intervals";
-    /// One row per error that a charge point reported.
+    /// One row per error that a charge point reported, from its report to its end.
     Faults = "faults";
-    /// One row per request to authorise a token.
+    /// One row per request to authorise a token, and what it led to.
     Authorizations = "authorizations";
-    /// One row per request of the CSMS.
+    /// One row per request of the CSMS, but for firmware, logs, data transfers and readings of settings.
     Commands = "commands";
     /// One row per firmware version that a charge point ran.
     FirmwareVersions = "firmware_versions";

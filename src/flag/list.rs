@@ -78,8 +78,8 @@ flags! {
         "Use charging_duration, which was put together without that count, and doubt the charge point's clock.";
     /// The payload time lies in the future of the recorder's clock by more than `Rules.future_tolerance`.
     ClockFuture = "clock_future", Suspect, [Transactions, StatusIntervals, Faults, SecurityEvents],
-        "Compare with received_at. Durations inside of one transaction still hold if both ends shift alike; where all \
-         times are off by hours, see tz_suspect.";
+        "Compare with received_at. In status_intervals the recorder's time stands instead. Durations inside of one \
+         transaction still hold if both ends shift alike; where all times are off by hours, see tz_suspect.";
     /// The charge point's clock was not set (a year up to 2009); the recorder's time is used.
     ClockUnset = "clock_unset", Estimated, [Transactions, MeterValues, StatusIntervals, Faults, SecurityEvents],
         "Take the time as the time of arrival; energy is not touched.";
@@ -168,7 +168,7 @@ flags! {
         "Check the pair: the only open call was taken.";
     /// Only a sample of the inlet tells the energy.
     InletEnergy = "inlet_energy", None, [Transactions],
-        "Expect a few per cent less than at the outlet's meter.";
+        "Expect a little more than at the outlet: what the charge point itself uses is in it.";
     /// The transaction is said to run on connector 0.
     InvalidConnector = "invalid_connector", Suspect, [Transactions],
         "Leave it out of figures per connector.";

@@ -55,7 +55,7 @@ pub struct Upload<'a> {
     pub charge_point: &'a str,
     /// The request's number; null for `GetDiagnostics`.
     pub request_id: Option<i64>,
-    /// diagnostics (1.x) or log.
+    /// diagnostics (`GetDiagnostics`) or log (`GetLog`).
     pub kind: Option<&'a str>,
     /// `DiagnosticsLog`, `SecurityLog` or `DataCollectorLog`.
     pub log_type: Option<&'a str>,

@@ -23,7 +23,8 @@ pub(super) const COLUMNS: &[Column] = &[
         "own: EVSEs and connectors above 0 in StatusNotification, TransactionEvent, StartTransaction, \
             MeterValues and NotifyEvent",
     ),
-    long("messages", "How many messages it has, copies in other sources left out.").from("own: counted"),
+    long("messages", "How many messages it has: copies in other sources left out, those outside of start and end not.")
+        .from("own: counted"),
     long("transactions", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
     long("meter_values", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
     long("status_intervals", "How many rows of that table.").null("that table was not asked for").from("own: counted"),

@@ -181,11 +181,12 @@ pub(super) const FLAGS: Column =
 
 /// Where a row comes from: the source.
 pub(super) const SOURCE_FILE: Column =
-    word("source_file", "The source.").null("the messages came without it").from("own");
+    word("source_file", "The source.").null("the messages came without it").from("own: place of the message");
 
 /// Where a row comes from: the line.
-pub(super) const SOURCE_LINE: Column =
-    long("source_line", "Line in the source, from 1.").null("the source has no lines").from("own");
+pub(super) const SOURCE_LINE: Column = long("source_line", "Line in the source, from 1.")
+    .null("the source has no lines")
+    .from("own: place of the message");
 
 /// Where a row comes from: the byte.
 pub(super) const SOURCE_OFFSET: Column = long(
@@ -193,7 +194,7 @@ pub(super) const SOURCE_OFFSET: Column = long(
     "Offset of the record's first byte in the decompressed source; further messages of one line count on by one.",
 )
 .unit("byte")
-.from("own");
+.from("own: place of the message");
 
 /// The columns of a table, in their order.
 #[must_use]

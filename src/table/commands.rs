@@ -14,10 +14,10 @@ pub(super) const COLUMNS: &[Column] = &[
     CHARGE_POINT_ID,
     int("evse_id", "The EVSE that it names; in 1.x the connector.")
         .null("it names none")
-        .from("1.x connectorId of the request; 2.x evseId or evse.id of the request"),
+        .from("1.6 §6 connectorId of the request; 2.x evseId or evse.id of the request"),
     int("connector_id", "The connector that it names.")
         .null("it names none")
-        .from("1.x connectorId of the request; 2.x connectorId or evse.connectorId of the request"),
+        .from("1.6 §6 connectorId of the request; 2.x connectorId or evse.connectorId of the request"),
     time("requested_at", "When it was logged.")
         .null("the log has no times")
         .from("the recorder's stamp on the request"),

@@ -92,9 +92,15 @@ pub(super) const COLUMNS: &[Column] = &[
     .null("no status of a connector is in the log, its stages have no time, and for publish")
     .from("own: rows Unavailable of status_intervals"),
     FLAGS,
-    word("first_source_file", "The source of its first message.").null("the messages came without it").from("own"),
-    long("first_source_line", "The line of its first message.").null("the source has no lines").from("own"),
-    long("last_source_line", "The line of its last message.").null("the source has no lines").from("own"),
+    word("first_source_file", "The source of its first message.")
+        .null("the messages came without it")
+        .from("own: place of the message"),
+    long("first_source_line", "The line of its first message.")
+        .null("the source has no lines")
+        .from("own: place of the message"),
+    long("last_source_line", "The line of its last message.")
+        .null("the source has no lines")
+        .from("own: place of the message"),
 ];
 
 /// The firmware updates table.

@@ -24,8 +24,10 @@ pub(super) const COLUMNS: &[Column] = &[
     long("request_id", "The number of the update that brought it.")
         .null("no update brought it, or that has no number (plain 1.6)")
         .from("own: request_id of firmware_updates"),
-    word("source_file", "The source of the boot that first told it.").null("the messages came without it").from("own"),
-    long("source_line", "Its line.").null("the source has no lines").from("own"),
+    word("source_file", "The source of the boot that first told it.")
+        .null("the messages came without it")
+        .from("own: place of the message"),
+    long("source_line", "Its line.").null("the source has no lines").from("own: place of the message"),
 ];
 
 /// The table `firmware_versions`.

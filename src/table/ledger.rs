@@ -14,9 +14,7 @@ use arrow_schema::ArrowError;
 pub(super) const ACCOUNTING: &[Column] = &[
     SOURCE_FILE,
     word("status", "whole, partial, failed or skipped.").from("own: how far the source was read"),
-    word("layout", "The layout; null where no frame was found.")
-        .null("no frame was found")
-        .from("own: the layout whose words fit"),
+    word("layout", "The layout.").null("no frame was found").from("own: the layout whose words fit"),
     word("encoding", "The text encoding.")
         .null("nothing was read as text")
         .from("own: the mark of the source, else the option encoding"),
@@ -25,7 +23,7 @@ pub(super) const ACCOUNTING: &[Column] = &[
         .from("the log; the option timezone; else own: payload times against the log's stamps"),
     word("timezone_source", "How the zone is known: log, argument, estimated or assumed.")
         .null("no stamp needs a zone")
-        .from("own"),
+        .from("own: what was found"),
     span("utc_offset", "The offset from UTC where it is one for all stamps.")
         .null("it is not one for all stamps, or no stamp needs a zone")
         .from("own: payload times against the log's stamps"),
@@ -74,7 +72,7 @@ pub(super) const UNMATCHED: &[Column] = &[
     time("time", "When it happened.")
         .null("neither the message nor the line has a time")
         .from("the message's own timestamp, else the recorder's stamp"),
-    text("detail", "What exactly.").from("own"),
+    text("detail", "What exactly.").from("own: what was found"),
     SOURCE_FILE,
     SOURCE_LINE,
     SOURCE_OFFSET,
@@ -85,12 +83,12 @@ pub(super) const REJECTS: &[Column] = &[
     SOURCE_FILE,
     long("source_line", "Line in the source, from 1; null for a finding about the whole file.")
         .null("it is about the whole file")
-        .from("own"),
-    long("source_offset", "Offset in the decompressed source.").unit("byte").from("own"),
-    long("length", "How many bytes were not understood.").unit("byte").from("own"),
+        .from("own: what was found"),
+    long("source_offset", "Offset in the decompressed source.").unit("byte").from("own: what was found"),
+    long("length", "How many bytes were not understood.").unit("byte").from("own: what was found"),
     word("reason", "Why: one of the words that ocpplog.schemas.reasons() lists.")
         .from("own: the closed list of schemas.reasons()"),
-    text("detail", "What exactly.").from("own"),
+    text("detail", "What exactly.").from("own: what was found"),
     text("charge_point_id", "The charge point.")
         .null("the line names none")
         .from("the log's record, envelope or wrapper"),

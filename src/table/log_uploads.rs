@@ -15,7 +15,7 @@ pub(super) const COLUMNS: &[Column] = &[
     long("request_id", "The request's number.")
         .null("for GetDiagnostics, and where the message has none")
         .from("1.6 security and 2.x GetLog.requestId; else LogStatusNotification.requestId"),
-    word("kind", "diagnostics (1.x) or log.").from("own: by the message"),
+    word("kind", "diagnostics (GetDiagnostics) or log (GetLog).").from("own: by the message"),
     word("log_type", "DiagnosticsLog, SecurityLog or DataCollectorLog.")
         .null("for GetDiagnostics, and where no request is in the log")
         .from("1.6 security and 2.x GetLog.logType"),

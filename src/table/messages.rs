@@ -60,7 +60,7 @@ pub(super) const COLUMNS: &[Column] = &[
         .null("it is no answered CALL, the log has no times, or they are whole seconds")
         .from("own: matching of calls and answers"),
     int("attempt", "On a CALL: which sending of the same content it is, from 1.")
-        .null("it is neither CALL nor SEND with an outcome, and always in what parse gives")
+        .null("it is no CALL, and always in what parse gives")
         .from("own: matching of calls and answers, by content"),
     FLAGS,
     SOURCE_FILE,

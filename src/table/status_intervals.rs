@@ -71,8 +71,10 @@ pub(super) const COLUMNS: &[Column] = &[
         .null("the log has no times")
         .from("the recorder's stamp on the first report"),
     FLAGS,
-    word("source_file", "The source of the first report.").null("the messages came without it").from("own"),
-    long("source_line", "Its line.").null("the source has no lines").from("own"),
+    word("source_file", "The source of the first report.")
+        .null("the messages came without it")
+        .from("own: place of the message"),
+    long("source_line", "Its line.").null("the source has no lines").from("own: place of the message"),
 ];
 
 /// The status timeline.

@@ -15,7 +15,7 @@ pub(super) const COLUMNS: &[Column] = &[
     CHARGE_POINT_ID,
     int("evse_id", "The EVSE; in 1.x the connector.")
         .null("no message names it")
-        .from("1.6 §6.45 StartTransaction.connectorId; 2.x TransactionEvent.evse.id"),
+        .from("1.6 §6.45 StartTransaction.connectorId, on a stop alone §6.31 MeterValues.connectorId; 2.x TransactionEvent.evse.id"),
     int("connector_id", "The connector.").null("no message names it").from(
         "1.6 §6.45 StartTransaction.connectorId, on a stop alone §6.31 MeterValues.connectorId; 2.x \
             TransactionEvent.evse.connectorId",
@@ -76,8 +76,8 @@ pub(super) const COLUMNS: &[Column] = &[
     ),
     time(
         "authorized_time",
-        "When the token was authorised: an event says so, else when the CSMS accepted it, by the \
-        recorder's clock, within ten minutes before the start.",
+        "When the token was authorised: an event says so, else when the CSMS accepted it, by the recorder's clock, no \
+        longer than Rules.authorization_window before the start.",
     )
     .null("nothing tells it")
     .from(
@@ -162,8 +162,8 @@ pub(super) const COLUMNS: &[Column] = &[
         .from("own: meter_stop_wh less meter_start_wh"),
     float(
         "energy_wh_register",
-        "Last register reading inside the transaction less the start meter, or less the first \
-        reading where no start is known.",
+        "What the register climbed: its last reading inside the transaction less the start meter, or less the first \
+        reading where no start is known; the last reading itself where readings count from the session's start.",
     )
     .unit("Wh")
     .null("there are not two readings, or their unit is in doubt")
@@ -272,10 +272,10 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .from("own: the strongest effect of its flags, and what is null"),
     FLAGS,
-    word("first_source_file", "The source of its first message.").null("the messages came without it").from("own"),
-    long("first_source_line", "The line of its first message.").null("the source has no lines").from("own"),
-    word("last_source_file", "The source of its last message.").null("the messages came without it").from("own"),
-    long("last_source_line", "The line of its last message.").null("the source has no lines").from("own"),
+    word("first_source_file", "The source of its first message.").null("the messages came without it").from("own: place of the message"),
+    long("first_source_line", "The line of its first message.").null("the source has no lines").from("own: place of the message"),
+    word("last_source_file", "The source of its last message.").null("the messages came without it").from("own: place of the message"),
+    long("last_source_line", "The line of its last message.").null("the source has no lines").from("own: place of the message"),
 ];
 
 /// A flag as text; one that carries a value says so behind a colon.
