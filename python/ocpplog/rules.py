@@ -69,7 +69,8 @@ class Rules:
         How long after a trigger the message may come that it asked for.
     command_patience : timedelta
         How long any other accepted command may take to show its effect (remote stop, unlock, availability), and how
-        long an answer may take before its request counts as undelivered at the end of a log.
+        long a charge point may talk on without answering before a request, also one for firmware or logs, counts as
+        never delivered.
     authorization_window : timedelta
         How long after an authorisation its transaction may begin.
     boot_silence : timedelta

@@ -128,7 +128,8 @@ rules! {
     /// How long after a trigger the message may come that it asked for.
     trigger_window: i64 = MINUTE, "us", "own";
     /// How long any other accepted command may take to show its effect (remote stop, unlock, availability), and how
-    /// long an answer may take before its request counts as undelivered at the end of a log.
+    /// long a charge point may talk on without answering before a request, also one for firmware or logs, counts as
+    /// never delivered.
     command_patience: i64 = 5 * MINUTE, "us", "own";
     /// How long after an authorisation its transaction may begin.
     authorization_window: i64 = 10 * MINUTE, "us", "own";

@@ -12,7 +12,7 @@ use arrow_schema::ArrowError;
 
 /// The columns of the table `accounting`.
 pub(super) const ACCOUNTING: &[Column] = &[
-    SOURCE_FILE,
+    SOURCE_FILE.null(""),
     word("status", "whole, partial, failed or skipped.").from("own: how far the source was read"),
     word("layout", "The layout.").null("no frame was found").from("own: the layout whose words fit"),
     word("encoding", "The text encoding.")
@@ -80,10 +80,8 @@ pub(super) const UNMATCHED: &[Column] = &[
 
 /// The columns of the table `rejects`.
 pub(super) const REJECTS: &[Column] = &[
-    SOURCE_FILE,
-    long("source_line", "Line in the source, from 1; null for a finding about the whole file.")
-        .null("it is about the whole file")
-        .from("own: what was found"),
+    SOURCE_FILE.null(""),
+    long("source_line", "Line in the source, from 1.").null("it is about the whole file").from("own: what was found"),
     long("source_offset", "Offset in the decompressed source.").unit("byte").from("own: what was found"),
     long("length", "How many bytes were not understood.").unit("byte").from("own: what was found"),
     word("reason", "Why: one of the words that ocpplog.schemas.reasons() lists.")
