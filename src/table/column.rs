@@ -185,7 +185,7 @@ pub(super) const SOURCE_FILE: Column =
 
 /// Where a row comes from: the line.
 pub(super) const SOURCE_LINE: Column = long("source_line", "Line in the source, from 1.")
-    .null("the source has no lines")
+    .null("the messages came without it")
     .from("own: place of the message");
 
 /// Where a row comes from: the byte.

@@ -29,7 +29,7 @@ pub(super) const COLUMNS: &[Column] = &[
         "The value; secrets are masked: by the name of the setting, in addresses, and whatever can be \
         written only.",
     )
-    .null("there is none")
+    .null("the message carries none")
     .from(
         "1.6 §6.9 ChangeConfiguration.value, §6.24 GetConfiguration.conf value; 2.x attributeValue, \
             variableAttribute.value",
@@ -46,7 +46,7 @@ pub(super) const COLUMNS: &[Column] = &[
     word("source", "What told it: set, get or report; a value that is read or reported again is no row.")
         .from("own: the message that told it"),
     word("response_status", "The answer about this setting, as logged; unknownKey for a key of that list.")
-        .null("it was not answered, and for a report")
+        .null("it was not answered, and for a report or a key that GetConfiguration tells")
         .from(
             "1.6 §6.10 ChangeConfiguration.conf status, §6.24 unknownKey; 2.x attributeStatus of \
             SetVariablesResponse and GetVariablesResponse",

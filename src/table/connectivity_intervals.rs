@@ -46,7 +46,7 @@ pub(super) const COLUMNS: &[Column] = &[
     word("source_file", "The source of the first message of it; of a silence that of the last one before it.")
         .null("the messages came without it")
         .from("own: place of the message"),
-    long("source_line", "Its line.").null("the source has no lines").from("own: place of the message"),
+    long("source_line", "Its line.").null("the messages came without it").from("own: place of the message"),
 ];
 
 /// The table `connectivity_intervals`.

@@ -96,10 +96,10 @@ pub(super) const COLUMNS: &[Column] = &[
         .null("the messages came without it")
         .from("own: place of the message"),
     long("first_source_line", "The line of its first message.")
-        .null("the source has no lines")
+        .null("the messages came without it")
         .from("own: place of the message"),
     long("last_source_line", "The line of its last message.")
-        .null("the source has no lines")
+        .null("the messages came without it")
         .from("own: place of the message"),
 ];
 

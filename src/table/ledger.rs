@@ -16,7 +16,7 @@ pub(super) const ACCOUNTING: &[Column] = &[
     word("status", "whole, partial, failed or skipped.").from("own: how far the source was read"),
     word("layout", "The layout.").null("no frame was found").from("own: the layout whose words fit"),
     word("encoding", "The text encoding.")
-        .null("nothing was read as text")
+        .null("the source has no line")
         .from("own: the mark of the source, else the option encoding"),
     word("timezone", "The zone of the log's own stamps.")
         .null("it has no name, or no stamp needs one")

@@ -74,7 +74,7 @@ pub(super) const COLUMNS: &[Column] = &[
     word("source_file", "The source of the first report.")
         .null("the messages came without it")
         .from("own: place of the message"),
-    long("source_line", "Its line.").null("the source has no lines").from("own: place of the message"),
+    long("source_line", "Its line.").null("the messages came without it").from("own: place of the message"),
 ];
 
 /// The status timeline.

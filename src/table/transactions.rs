@@ -273,9 +273,9 @@ pub(super) const COLUMNS: &[Column] = &[
     .from("own: the strongest effect of its flags, and what is null"),
     FLAGS,
     word("first_source_file", "The source of its first message.").null("the messages came without it").from("own: place of the message"),
-    long("first_source_line", "The line of its first message.").null("the source has no lines").from("own: place of the message"),
+    long("first_source_line", "The line of its first message.").null("the messages came without it").from("own: place of the message"),
     word("last_source_file", "The source of its last message.").null("the messages came without it").from("own: place of the message"),
-    long("last_source_line", "The line of its last message.").null("the source has no lines").from("own: place of the message"),
+    long("last_source_line", "The line of its last message.").null("the messages came without it").from("own: place of the message"),
 ];
 
 /// A flag as text; one that carries a value says so behind a colon.
