@@ -26,7 +26,7 @@ FUZZ_SANITIZER ?= none
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format bench instructions fuzz damage notebooks readme example deny full clean
+.PHONY: help setup demo test lint format bench instructions fuzz damage notebooks readme docs example deny full clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ notebooks: setup ## Run the notebooks again and store their outputs
 
 readme: setup ## Write the generated parts of README.md again
 	$(BIN)/python tests/python/readme.py
+
+docs: setup ## Write the generated pages of docs/ again
+	$(BIN)/python tests/python/docs.py
 
 example: ## Make the bundled example log again
 	rm -rf target/example

@@ -53,7 +53,7 @@ log.transactions.group_by(pl.col("state", "quality").cast(pl.String)).len().sort
 )
 
 # %% [markdown]
-# Rows that are not `good` say why. What the words mean is in `ocpplog.schemas.flags()`.
+# Rows that are not `good` say why. What the words mean and what to do about them is in `ocpplog.schemas.flags()`.
 
 # %%
 (
@@ -63,7 +63,7 @@ log.transactions.group_by(pl.col("state", "quality").cast(pl.String)).len().sort
     .with_columns(pl.col("flag").str.split(":").list.first())
     .group_by("flag")
     .len()
-    .join(ocpplog.schemas.flags(), on="flag")
+    .join(ocpplog.schemas.flags().select("flag", "effect", "meaning"), on="flag")
     .sort("len", "flag", descending=[True, False])
 )
 

@@ -2,94 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::term::{Side, Version};
-use crate::time::{DAY, HOUR, MINUTE, SECOND};
 use std::collections::BTreeSet;
 
-/// The thresholds of the rule book, in microseconds, watt-hours or plain numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rules {
-    /// How far a payload time may lie in the future of the recorder's (`SteVe` uses the same five minutes).
-    pub future_tolerance: i64,
-    /// From which delay on a message counts as delivered late.
-    pub late_threshold: i64,
-    /// After how many heartbeat intervals of silence a charge point counts as offline.
-    pub heartbeat_factor: f64,
-    /// After how long without progress a firmware job has stalled.
-    pub firmware_stall: i64,
-    /// How long after `Installed` a boot may still prove the new version.
-    pub firmware_verify: i64,
-    /// After how long without progress an upload of diagnostics or a log has stalled.
-    pub upload_stall: i64,
-    /// How long a sent message may be repeated and still be the same message.
-    pub retry_window: i64,
-    /// Below which difference two energies agree, in Wh; or [`Self::energy_tolerance_share`] of the larger one.
-    pub energy_tolerance_wh: f64,
-    /// See [`Self::energy_tolerance_wh`].
-    pub energy_tolerance_share: f64,
-    /// Above which mean power an energy is not plausible, in W.
-    pub implausible_power_w: f64,
-    /// Two equal statuses closer than this, one by `StatusNotification` and one by `NotifyEvent`, are one report.
-    pub status_dedup: i64,
-    /// Equal messages of two recorders closer than this are one message.
-    pub duplicate_window: i64,
-    /// Starts that differ by no more than this may be one start.
-    pub duplicate_start_window: i64,
-    /// How long before its start a session's plug-in may lie.
-    pub plug_in_window: i64,
-    /// How long after an accepted boot the statuses may take.
-    pub status_after_boot: i64,
-    /// How far a status may lie from a stop to tell its connector.
-    pub stop_status_window: i64,
-    /// How long after an accepted remote start a transaction of 1.x may begin; a longer `ConnectionTimeOut` that the
-    /// log shows counts instead.
-    pub remote_start_window: i64,
-    /// How long after a reset its boot may come.
-    pub reset_window: i64,
-    /// How long before a boot the reset may lie that explains it.
-    pub reset_cause_window: i64,
-    /// How long after a trigger the message may come that it asked for.
-    pub trigger_window: i64,
-    /// How long any other accepted command may take to show its effect: remote stop, unlock, availability; and how
-    /// long an answer may take before its request counts as undelivered at the end of a log.
-    pub command_patience: i64,
-    /// How long after an authorisation its transaction may begin.
-    pub authorization_window: i64,
-    /// From which silence before a boot on power or network are taken for its cause.
-    pub boot_silence: i64,
-    /// A first fact closer than this to the start of the log may have begun before it.
-    pub left_censor_window: i64,
-}
+mod rules;
 
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            future_tolerance: 5 * MINUTE,
-            late_threshold: 120 * SECOND,
-            heartbeat_factor: 3.0,
-            firmware_stall: DAY,
-            firmware_verify: DAY,
-            upload_stall: DAY,
-            retry_window: DAY,
-            energy_tolerance_wh: 50.0,
-            energy_tolerance_share: 0.01,
-            implausible_power_w: 600_000.0,
-            status_dedup: 2 * SECOND,
-            duplicate_window: 5 * SECOND,
-            duplicate_start_window: 2 * SECOND,
-            plug_in_window: HOUR,
-            status_after_boot: 5 * MINUTE,
-            stop_status_window: MINUTE,
-            remote_start_window: 180 * SECOND,
-            reset_window: 15 * MINUTE,
-            reset_cause_window: 10 * MINUTE,
-            trigger_window: MINUTE,
-            command_patience: 5 * MINUTE,
-            authorization_window: 10 * MINUTE,
-            boot_silence: 2 * MINUTE,
-            left_censor_window: HOUR,
-        }
-    }
-}
+pub use rules::{RuleInfo, Rules};
 
 /// The zone of stamps that the log writes without one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -287,7 +204,7 @@ tables! {
     Transactions = "transactions";
     /// One row per sampled value.
     MeterValues = "meter_values";
-    /// The status timeline of every connector.
+    /// One row per stretch of time in which a connector kept its status and was known equally well, without gaps.
     StatusIntervals = "status_intervals";
     /// One row per firmware update job.
     FirmwareUpdates = "firmware_updates";
@@ -295,11 +212,11 @@ tables! {
     Boots = "boots";
     /// One row per stretch of time in which a charge point was in contact or not.
     ConnectivityIntervals = "connectivity_intervals";
-    /// One row per error that a charge point reported.
+    /// One row per error that a charge point reported, from its report to its end.
     Faults = "faults";
-    /// One row per request to authorise a token.
+    /// One row per request to authorise a token, and what it led to.
     Authorizations = "authorizations";
-    /// One row per request of the CSMS.
+    /// One row per request of the CSMS, but for firmware, logs, data transfers and readings of settings.
     Commands = "commands";
     /// One row per firmware version that a charge point ran.
     FirmwareVersions = "firmware_versions";

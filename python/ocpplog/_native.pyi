@@ -9,7 +9,20 @@ from typing import Protocol, TypeAlias, final
 
 __version__: str
 
-__all__ = ["Table", "__version__", "detect", "flags", "layouts", "parse", "read", "reasons", "rebuild", "schema"]
+__all__ = [
+    "Table",
+    "__version__",
+    "detect",
+    "flags",
+    "layouts",
+    "parse",
+    "read",
+    "reasons",
+    "rebuild",
+    "rules",
+    "schema",
+    "tables",
+]
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -104,14 +117,21 @@ def detect(
     """Name the layout of each source: source_file, layout, side, compression, ocpp_versions (a list of str), timezone,
     timezone_source and evidence (a list of str)."""
 
-def schema() -> dict[str, list[tuple[str, str, str, str]]]:
-    """Give the columns of every table as (column, dtype word, unit, meaning).
+def tables() -> list[tuple[str, str, list[str]]]:
+    """Give every table as (name, what a row is, by what the rows are ordered)."""
 
-    The dtype words are ``str cat bool i32 i64 f64 time span list_str list_status``.
+def schema() -> dict[str, list[tuple[str, str, str, str, str, str]]]:
+    """Give the columns of every table as (column, dtype word, unit, when it is null, meaning, source).
+
+    The dtype words are ``str cat bool i32 i64 f64 time span list_str list_status``. A column that is never null has
+    an empty text there.
     """
 
-def flags() -> list[tuple[str, str, str]]:
-    """Give every flag as (name, effect on the quality, meaning)."""
+def flags() -> list[tuple[str, str, list[str], str, str]]:
+    """Give every flag as (name, effect on the quality, tables, meaning, advice)."""
+
+def rules() -> list[tuple[str, float, str, str, str]]:
+    """Give every threshold as (name, default, unit, meaning, source); spans are microseconds, with the unit ``us``."""
 
 def reasons() -> list[tuple[str, str]]:
     """Give every reject reason as (name, meaning)."""

@@ -329,6 +329,8 @@ def schema(
     if as_json:
         _print_json_lines(frame)
         return
+    # What makes a line too long for a terminal stands in the JSON and in docs/.
+    frame = frame.select(pl.exclude("null", "source", "tables", "advice"))
     # One row per line with the columns aligned; the last one may be long and is not cut.
     widths = [max(map(len, [name, *frame[name]])) for name in frame.columns[:-1]]
     for row in [frame.columns, *frame.iter_rows()]:

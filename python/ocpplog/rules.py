@@ -26,10 +26,10 @@ class Rules:
     late_threshold : timedelta
         From which delay on, between payload time and recorder's time, a message counts as delivered late.
     heartbeat_factor : float
-        After how many heartbeat intervals of silence a charge point counts as offline, and with which
-        factor its usual gaps do where no interval is known. Shorter silence cuts no status interval.
+        After how many heartbeat intervals of silence a charge point counts as offline, and with which factor its
+        usual gaps do where no interval is known. Shorter silence cuts no status interval.
     firmware_stall : timedelta
-        After how long without progress a firmware job has stalled.
+        After how long without progress a firmware job has stalled; a boot before that belongs to it.
     firmware_verify : timedelta
         How long after ``Installed`` a boot may still prove the new version.
     upload_stall : timedelta
@@ -40,34 +40,37 @@ class Rules:
         Below which difference two ways to the energy agree, in Wh; the larger one of this and
         ``energy_tolerance_share`` counts.
     energy_tolerance_share : float
-        The same as a share of the larger energy, 0.01 is one per cent.
+        The same as a share of the larger energy: 0.01 is one per cent.
     implausible_power_w : float
-        Above which mean power, in W, the energy of a transaction is not plausible.
+        Above which mean power, in W, the energy of a transaction is not plausible; 1.2 times the power offered
+        counts as well.
     status_dedup : timedelta
-        Two equal statuses closer than this, one by ``StatusNotification`` and one by ``NotifyEvent``, are one
-        report.
+        Two equal statuses no further apart than this, one by ``StatusNotification`` and one by ``NotifyEvent``, are
+        one report.
     duplicate_window : timedelta
-        Equal messages of two recorders closer than this are one message.
+        Equal messages of two recorders no further apart than this are one message.
     duplicate_start_window : timedelta
-        Starts that differ by no more than this may be one start.
+        Starts that differ by no more than this may be one start: both are flagged.
     plug_in_window : timedelta
         How long before its start a session's plug-in may lie.
     status_after_boot : timedelta
-        How long after an accepted boot the statuses may take.
+        How long after an accepted boot the statuses may take, and the stop that tells why it booted.
     stop_status_window : timedelta
-        How far a status may lie from a stop to tell its connector.
+        How far a status may lie from a stop to tell its connector, and before a start to speak of its transaction.
     remote_start_window : timedelta
-        How long after an accepted remote start a transaction of 1.x may begin; a longer ``ConnectionTimeOut`` that
-        the log shows counts instead.
+        How long after an accepted remote start a transaction of 1.x may begin; in ``commands`` a longer
+        ``ConnectionTimeOut`` that the log shows counts instead. A remote stop has as long before it counts as
+        unfulfilled.
     reset_window : timedelta
-        How long after a reset its boot may come.
+        How long after a reset its boot may come, and after ``Installed`` the boot that activates it.
     reset_cause_window : timedelta
         How long before a boot the reset may lie that explains it.
     trigger_window : timedelta
         How long after a trigger the message may come that it asked for.
     command_patience : timedelta
         How long any other accepted command may take to show its effect (remote stop, unlock, availability), and how
-        long an answer may take before its request counts as undelivered at the end of a log.
+        long a charge point may talk on without answering before a request, also one for firmware or logs, counts as
+        never delivered.
     authorization_window : timedelta
         How long after an authorisation its transaction may begin.
     boot_silence : timedelta

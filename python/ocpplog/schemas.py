@@ -45,7 +45,7 @@ _DTYPES: Mapping[str, PolarsDataType] = {
 @cache
 def _schemas() -> dict[str, pl.Schema]:
     return {
-        table: pl.Schema({column: _DTYPES[dtype] for column, dtype, _unit, _meaning in columns})
+        table: pl.Schema({column: _DTYPES[dtype] for column, dtype, *_ in columns})
         for table, columns in _native.schema().items()
     }
 
@@ -72,8 +72,9 @@ def describe(table: str | None = None) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per column: ``table``, ``column``, ``dtype``, ``unit`` (empty where there is none) and
-        ``meaning``, all String.
+        One row per column: ``table``, ``column``, ``dtype``, ``unit`` (empty where there is none), ``null`` (when
+        it is null; empty if never), ``meaning`` and ``source`` (the message and field of OCPP that it comes from, or
+        a rule of ocpplog's own), all String.
 
     Raises
     ------
@@ -88,12 +89,12 @@ def describe(table: str | None = None) -> pl.DataFrame:
     """
     _known(table)
     rows = [
-        (name, column, str(_DTYPES[dtype]), unit, meaning)
+        (name, column, str(_DTYPES[dtype]), *told)
         for name, columns in _native.schema().items()
         if table in {None, name}
-        for column, dtype, unit, meaning in columns
+        for column, dtype, *told in columns
     ]
-    return _strings(rows, ["table", "column", "dtype", "unit", "meaning"])
+    return _strings(rows, ["table", "column", "dtype", "unit", "null", "meaning", "source"])
 
 
 def flags() -> pl.DataFrame:
@@ -102,9 +103,11 @@ def flags() -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per flag: ``flag``, ``effect`` (what it does to the ``quality`` of a row) and ``meaning``.
+        One row per flag: ``flag``, ``effect`` (what it does to the ``quality`` of a transaction), ``tables`` (in
+        whose ``flags`` it may stand, with blanks between them), ``meaning`` and ``advice``, all String.
     """
-    return _strings(_native.flags(), ["flag", "effect", "meaning"])
+    rows = [(flag, effect, " ".join(tables), *told) for flag, effect, tables, *told in _native.flags()]
+    return _strings(rows, ["flag", "effect", "tables", "meaning", "advice"])
 
 
 def reasons() -> pl.DataFrame:

@@ -18,7 +18,7 @@ mod _native {
     #[pymodule_export]
     use super::verbs::{detect, parse, read, rebuild};
     #[pymodule_export]
-    use super::words::{flags, layouts, reasons, schema};
+    use super::words::{flags, layouts, reasons, rules, schema, tables};
     use pyo3::prelude::*;
 
     #[pymodule_init]

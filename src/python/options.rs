@@ -110,39 +110,9 @@ pub(super) fn rules(given: Option<HashMap<String, f64>>) -> Result<Rules> {
         if !value.is_finite() || value < 0.0 {
             return Err(Error::option("rules", format!("{name} must be a number from 0 on")));
         }
-        set(&mut rules, &name, value)?;
+        if !rules.set(&name, value) {
+            return Err(Error::option("rules", format!("there is no rule {name:?}")));
+        }
     }
     Ok(rules)
-}
-
-fn set(rules: &mut Rules, name: &str, value: f64) -> Result<()> {
-    let micros = value.round() as i64;
-    match name {
-        "future_tolerance" => rules.future_tolerance = micros,
-        "late_threshold" => rules.late_threshold = micros,
-        "heartbeat_factor" => rules.heartbeat_factor = value,
-        "firmware_stall" => rules.firmware_stall = micros,
-        "firmware_verify" => rules.firmware_verify = micros,
-        "upload_stall" => rules.upload_stall = micros,
-        "retry_window" => rules.retry_window = micros,
-        "energy_tolerance_wh" => rules.energy_tolerance_wh = value,
-        "energy_tolerance_share" => rules.energy_tolerance_share = value,
-        "implausible_power_w" => rules.implausible_power_w = value,
-        "status_dedup" => rules.status_dedup = micros,
-        "duplicate_window" => rules.duplicate_window = micros,
-        "duplicate_start_window" => rules.duplicate_start_window = micros,
-        "plug_in_window" => rules.plug_in_window = micros,
-        "status_after_boot" => rules.status_after_boot = micros,
-        "stop_status_window" => rules.stop_status_window = micros,
-        "remote_start_window" => rules.remote_start_window = micros,
-        "reset_window" => rules.reset_window = micros,
-        "reset_cause_window" => rules.reset_cause_window = micros,
-        "trigger_window" => rules.trigger_window = micros,
-        "command_patience" => rules.command_patience = micros,
-        "authorization_window" => rules.authorization_window = micros,
-        "boot_silence" => rules.boot_silence = micros,
-        "left_censor_window" => rules.left_censor_window = micros,
-        _ => return Err(Error::option("rules", format!("there is no rule {name:?}"))),
-    }
-    Ok(())
 }

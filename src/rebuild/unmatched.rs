@@ -18,7 +18,7 @@ words! {
     OrphanResponse = "orphan_response";
     /// A stop with an id that nobody had assigned, and no single transaction it can belong to.
     PlaceholderStop = "placeholder_stop";
-    /// A repeated start.
+    /// A repeated start or stop.
     RetryOf = "retry_of";
     /// A stop without a transaction id.
     StopWithoutId = "no_transaction_id";

@@ -9,7 +9,6 @@ use super::{Context, Track};
 use crate::event::{LogRequest, LogStatus};
 use crate::flag::{Flag, Flags};
 use crate::position::Position;
-use crate::time::MINUTE;
 use std::collections::BTreeMap;
 
 #[cfg(test)]
@@ -55,7 +54,7 @@ pub struct Upload<'a> {
     pub charge_point: &'a str,
     /// The request's number; null for `GetDiagnostics`.
     pub request_id: Option<i64>,
-    /// diagnostics (1.x) or log.
+    /// diagnostics (`GetDiagnostics`) or log (`GetLog`).
     pub kind: Option<&'a str>,
     /// `DiagnosticsLog`, `SecurityLog` or `DataCollectorLog`.
     pub log_type: Option<&'a str>,
@@ -104,9 +103,6 @@ pub fn log_uploads<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Upload<'
     rows.sort_by_key(|row| (row.requested_at, row.position));
     rows
 }
-
-/// For how long a charge point may talk on before an answer counts as lost, as with firmware.
-const ANSWER_PATIENCE: i64 = 5 * MINUTE;
 
 /// What a status means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -404,8 +400,9 @@ impl<'a> Desk<'a, '_, '_> {
             Reply::Refused(outcome) => outcome,
             Reply::Unanswered { lost } => {
                 let asked = job.request.and_then(|(index, _)| self.track.events[index].log_time);
-                let talked_on =
-                    heard_until.zip(asked).is_some_and(|(heard, asked)| heard.saturating_sub(asked) > ANSWER_PATIENCE);
+                let talked_on = heard_until
+                    .zip(asked)
+                    .is_some_and(|(heard, asked)| heard.saturating_sub(asked) > self.context.rules.command_patience);
                 if lost || talked_on { UploadOutcome::NotDelivered } else { UploadOutcome::InProgress }
             }
             Reply::Accepted { .. } | Reply::None => match job.successor {

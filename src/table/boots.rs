@@ -1,11 +1,74 @@
 //! The boots table.
 
 use super::Columns;
+use super::column::{
+    CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, span, text, time, truth, word,
+};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::boot::{BootRow, CauseSource};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `boots`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    time("time", "When it booted.")
+        .null("the log has no times")
+        .from("the recorder's stamp on BootNotification, which carries no time"),
+    word("time_source", "Which clock tells: log.").null("time is").from("own: choice of the clock"),
+    time("received_at", "When it was logged.")
+        .null("the log has no times")
+        .from("the recorder's stamp on BootNotification"),
+    word(
+        "cause",
+        "Why it booted, as sent (2.x). Else inferred: reset_command, firmware, the reason of a stop behind \
+        the boot, power_or_network, soft, unknown; Triggered if the CSMS asked for the message.",
+    )
+    .null("it is a registration sent again and no reason was sent")
+    .from("2.x BootNotification.reason; else own: causes of boots"),
+    word(
+        "cause_source",
+        "How the cause is known: reason (it was sent), command, firmware_update, stop_reason, silence \
+        or connection.",
+    )
+    .null("the cause is unknown, or there is none")
+    .from("own: causes of boots"),
+    word("registration_status", "The CSMS's answer: Accepted, Pending, Rejected.")
+        .null("no answer is in the log")
+        .from("1.6 §6.4 BootNotification.conf status; 2.x BootNotificationResponse.status"),
+    text("vendor", "Vendor of the charge point.")
+        .null("none was sent")
+        .from("1.6 §6.3 BootNotification.chargePointVendor; 2.x BootNotification.chargingStation.vendorName"),
+    text("model", "Model of the charge point.")
+        .null("none was sent")
+        .from("1.6 §6.3 BootNotification.chargePointModel; 2.x BootNotification.chargingStation.model"),
+    text("serial_number", "Its serial number.").null("none was sent").from(
+        "1.6 §6.3 BootNotification.chargePointSerialNumber, else chargeBoxSerialNumber; 2.x \
+            BootNotification.chargingStation.serialNumber",
+    ),
+    text("firmware_version", "Its firmware version.")
+        .null("none was sent")
+        .from("1.6 §6.3 BootNotification.firmwareVersion; 2.x BootNotification.chargingStation.firmwareVersion"),
+    text("iccid", "ICCID of its SIM card.")
+        .null("none was sent")
+        .from("1.6 §6.3 BootNotification.iccid; 2.x BootNotification.chargingStation.modem.iccid"),
+    text("imsi", "IMSI of its SIM card.")
+        .null("none was sent")
+        .from("1.6 §6.3 BootNotification.imsi; 2.x BootNotification.chargingStation.modem.imsi"),
+    span("heartbeat_interval", "The heartbeat interval that the CSMS ordered.")
+        .null("the answer is not in the log or tells none, and where it is Pending or Rejected")
+        .from("1.6 §6.4 BootNotification.conf interval (1.5 heartbeatInterval); 2.x BootNotificationResponse.interval"),
+    truth("is_reboot", "Whether it is a boot, and not a registration sent again or a message that the CSMS asked for.")
+        .from("own: repeated and triggered registrations (1.6 §4.2)"),
+    span("offline_before", "How long it was offline right before.")
+        .null("the log shows no time offline there")
+        .from("own: connectivity_intervals"),
+    FLAGS,
+    SOURCE_FILE,
+    SOURCE_LINE,
+    SOURCE_OFFSET,
+];
 
 /// The boots table.
 ///

@@ -1,15 +1,15 @@
 //! Rows to Arrow arrays, a column at a time.
 
 use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
-use crate::flag::Flags;
+use crate::flag::{Flag, Flags};
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::types::{
     ArrowPrimitiveType, DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, LargeListArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray,
-    StructArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, DictionaryArray, LargeListArray, PrimitiveArray, RecordBatch, StringArray,
+    StringViewArray, StructArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
@@ -35,6 +35,7 @@ impl Columns {
     fn add(&mut self, name: &str, dtype: Dtype, array: ArrayRef) {
         let declared = &self.declared[self.arrays.len()];
         debug_assert!(declared.name == name && declared.dtype == dtype, "{name} is declared as {declared:?}");
+        debug_assert!(!declared.null.is_empty() || array.null_count() == 0, "{name} has nulls: {declared:?}");
         self.arrays.push(array);
     }
 
@@ -95,7 +96,8 @@ impl Columns {
 
     /// A column of flags.
     pub fn flags(&mut self, values: impl Iterator<Item = Flags>) {
-        self.lists("flags", values.map(names));
+        let table = self.table;
+        self.lists("flags", values.map(|flags| names(table, flags)));
     }
 
     /// A column of firmware stages: status, time, time of arrival.
@@ -137,13 +139,14 @@ impl Columns {
 /// A stage of a firmware job: status, time, time of arrival.
 pub(super) type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
 
-/// The names of flags.
+/// The names of the flags of a row of `table`.
 #[must_use]
-pub(super) fn names(flags: Flags) -> Vec<String> {
-    if flags.is_empty() {
-        return Vec::new();
-    }
-    flags.iter().map(|flag| flag.info().name.to_owned()).collect()
+pub(super) fn names(table: Table, flags: Flags) -> Vec<String> {
+    let name = |flag: Flag| {
+        debug_assert!(flag.info().tables.contains(&table), "{flag:?} is not declared for {}", table.as_str());
+        flag.info().name.to_owned()
+    };
+    flags.iter().map(name).collect()
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {

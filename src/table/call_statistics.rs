@@ -1,10 +1,34 @@
 //! The table `call_statistics`: how calls fared, by direction and action.
 
 use super::Columns;
+use super::column::{CHARGE_POINT_ID, Column, long, span, texts, word};
 use crate::options::Table;
 use crate::rebuild::statistics::CallStatistics;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `call_statistics`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    word("direction", "Who calls: from_charge_point or from_csms.").null("it is not known").from("as in messages"),
+    word("action", "The action.").null("the call has none").from("1.6-J §4.2.1 Action"),
+    long("calls", "All calls, resends included; the five counts that follow add up to it.")
+        .from("own: matching of calls and answers"),
+    long("results", "Those that were answered by a result.").from("own: matching of calls and answers"),
+    long("errors", "Those that were refused.").from("own: matching of calls and answers"),
+    long("timeouts", "Those that were not answered before the next call.").from("own: matching of calls and answers"),
+    long("lost", "Those whose connection ended first.").from("own: matching of calls and answers"),
+    long("censored", "Those that were open when the log ended.").from("own: matching of calls and answers"),
+    long("retries", "Those that repeat an earlier one.").from("own: matching of calls and answers, by content"),
+    texts("error_codes", "The error codes that came, each once, sorted; the misspelt ones of 1.6 in the words of 2.x.")
+        .from("1.6-J §4.2.3 errorCode"),
+    span("response_time_p50", "The median response time (nearest rank).")
+        .null("nothing was answered, the log has no times, or they are whole seconds")
+        .from("own: nearest rank of the response times"),
+    span("response_time_p95", "The 95th percentile of the response times (nearest rank).")
+        .null("nothing was answered, the log has no times, or they are whole seconds")
+        .from("own: nearest rank of the response times"),
+];
 
 /// The table `call_statistics`.
 ///

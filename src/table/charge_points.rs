@@ -1,10 +1,50 @@
 //! The charge points table.
 
 use super::Columns;
+use super::column::{CHARGE_POINT_ID, Column, int, long, text, texts, time};
 use crate::options::{Table, Tables};
 use crate::rebuild::charge_point::ChargePoint;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `charge_points`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    text("vendor", "Vendor, by its last boot that tells.").null("no boot tells it").from("as vendor in boots"),
+    text("model", "Model, likewise.").null("no boot tells it").from("as model in boots"),
+    text("serial_number", "Serial number, likewise.").null("no boot tells it").from("as serial_number in boots"),
+    text("firmware_version", "Firmware version, likewise.")
+        .null("no boot tells it")
+        .from("as firmware_version in boots"),
+    texts("ocpp_versions", "The OCPP versions it spoke.").from("as ocpp_version in messages"),
+    time("first_seen", "Its first log time.").null("the log has no times").from("the recorder's stamps"),
+    time("last_seen", "Its last log time.").null("the log has no times").from("the recorder's stamps"),
+    int("evse_count", "How many EVSEs (2.x) or connectors (1.x) it spoke of.").from(
+        "own: EVSEs and connectors above 0 in StatusNotification, TransactionEvent, StartTransaction, \
+            MeterValues and NotifyEvent",
+    ),
+    long("messages", "How many messages it has: copies in other sources left out, those outside of start and end not.")
+        .from("own: counted"),
+    long("transactions", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("meter_values", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("status_intervals", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("firmware_updates", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("boots", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("connectivity_intervals", "How many rows of that table.")
+        .null("that table was not asked for")
+        .from("own: counted"),
+    long("faults", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("authorizations", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("commands", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("firmware_versions", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("security_events", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("log_uploads", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("configuration", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("charging_profiles", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("data_transfers", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("call_statistics", "How many rows of that table.").null("that table was not asked for").from("own: counted"),
+    long("unmatched", "How many rows of that table.").from("own: counted"),
+];
 
 /// The charge points table; counts of tables that were not built are null.
 ///

@@ -1,10 +1,40 @@
 //! The table `data_transfers`: messages of vendors' own.
 
 use super::Columns;
+use super::column::{CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, span, text, time, word};
 use crate::options::Table;
 use crate::rebuild::data_transfer::DataTransfer;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `data_transfers`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    time("time", "When it was logged.").null("the log has no times").from("the recorder's stamp on DataTransfer"),
+    word("direction", "Who sent it: from_charge_point or from_csms.").null("nothing tells it").from("as in messages"),
+    text("vendor_id", "The vendor.")
+        .null("none was sent")
+        .from("1.6 §6.15 DataTransfer.vendorId; 2.x DataTransfer.vendorId"),
+    text("message_id", "The vendor's name for the message.")
+        .null("none was sent")
+        .from("1.6 §6.15 DataTransfer.messageId; 2.x DataTransfer.messageId"),
+    text("data", "What it carries: a text, or JSON as logged; secrets are masked by pattern.")
+        .null("none was sent")
+        .from("1.6 §6.15 DataTransfer.data; 2.x DataTransfer.data"),
+    word("response_status", "The answer, as logged.")
+        .null("no answer is in the log")
+        .from("1.6 §6.16 DataTransfer.conf status; 2.x DataTransferResponse.status"),
+    text("response_data", "What the answer carries, likewise.")
+        .null("the answer carries none")
+        .from("1.6 §6.16 DataTransfer.conf data; 2.x DataTransferResponse.data"),
+    span("response_time", "From the request to its answer, by the recorder's clock.")
+        .null("it was not answered, the log has no times, or they are whole seconds")
+        .from("own: matching of calls and answers"),
+    FLAGS,
+    SOURCE_FILE,
+    SOURCE_LINE,
+    SOURCE_OFFSET,
+];
 
 /// The table `data_transfers`.
 ///

@@ -1,7 +1,9 @@
 //! The messages table, both ways: it is the seam between parsing and rebuilding.
 
 use super::Columns;
-use super::build::names;
+use super::column::{
+    CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, int, span, text, time, word,
+};
 use crate::event::View;
 use crate::flag::Flags;
 use crate::options::Table;
@@ -9,6 +11,62 @@ use crate::rebuild::exchange::Pair;
 use crate::term::{Direction, DirectionSource, Version};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `messages`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    word("charge_point_id_source", "Where the id was found: record, envelope, wrapper, argument, file_name or none.")
+        .from("own: the first of these places that tells the id"),
+    int("connection_id", "Which connection of the log.")
+        .null("the log does not tell connections apart")
+        .from("the log: its words for a session or socket"),
+    time("log_time", "When the message was logged, by the recorder's clock.")
+        .null("the line has no time")
+        .from("the recorder's stamp on the line"),
+    word("direction", "Who sent it: from_charge_point or from_csms.")
+        .null("neither the log, the action nor the other half of the exchange tells it")
+        .from("the log; else own: which side may send the action; else own: matching of calls and answers"),
+    word("direction_source", "How the direction is known: log, action, pairing or unknown.")
+        .from("own: what told the direction"),
+    word(
+        "ocpp_version",
+        "The OCPP version, as logged or inferred from actions and payloads; else the one of most \
+        messages of the charge point.",
+    )
+    .null("nothing in the log tells it")
+    .from("1.6-J §3.1.2 subprotocol; SOAP namespace; else own: actions and fields that only one version has"),
+    word("transport", "json or soap.").from("own: form of the frame"),
+    word("message_type", "CALL, CALLRESULT, CALLERROR, CALLRESULTERROR, SEND; OPEN and CLOSE for connections.")
+        .from("1.6-J §4.1.3 MessageTypeId; 2.1 part 4 for CALLRESULTERROR and SEND; OPEN and CLOSE: the log"),
+    text("message_id", "The message id; a number is kept as its text.")
+        .null("the frame has none, and on OPEN and CLOSE")
+        .from("1.6-J §4.1.4 UniqueId; SOAP: MessageID and RelatesTo of WS-Addressing"),
+    word("action", "The action; on an answer that of its call.")
+        .null("an answer has no call in the log, and on OPEN and CLOSE")
+        .from("1.6-J §4.2.1 Action; on answers own: matching of calls and answers"),
+    text("payload", "The payload as JSON text as logged; on a refusal its details, on CLOSE code and reason.")
+        .null("the frame carries none")
+        .from("1.6-J §4.2 Payload, errorDetails; CLOSE: code and reason (RFC 6455 §7.4)"),
+    word("error_code", "The error code of a refusal, as logged.")
+        .null("it is no refusal")
+        .from("1.6-J §4.2.3 errorCode"),
+    text("error_description", "The description of a refusal.")
+        .null("it is no refusal, or has none")
+        .from("1.6-J §4.2.3 errorDescription"),
+    word("outcome", "On a CALL: result, error, timeout, connection_lost, unknown_log_end; on a SEND not_applicable.")
+        .null("it is neither CALL nor SEND, and always in what parse gives")
+        .from("own: matching of calls and answers"),
+    span("response_time", "On an answered CALL: from the call to its answer, by the recorder's clock.")
+        .null("it is no answered CALL, the log has no times, or they are whole seconds")
+        .from("own: matching of calls and answers"),
+    int("attempt", "On a CALL: which sending of the same content it is, from 1.")
+        .null("it is no CALL, and always in what parse gives")
+        .from("own: matching of calls and answers, by content"),
+    FLAGS,
+    SOURCE_FILE,
+    SOURCE_LINE,
+    SOURCE_OFFSET,
+];
 
 /// A message's row: the event, and what pairing told about it.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +136,7 @@ pub fn messages(rows: &[MessageRow<'_>], sources: &[String]) -> Result<RecordBat
     );
     columns.span("response_time", each().map(|row| row.pair.and_then(|pair| pair.response_time)));
     columns.int("attempt", each().map(|row| call(row).map(|pair| pair.attempt).filter(|&attempt| attempt > 0)));
-    columns.lists("flags", each().map(|row| names(row.flags())));
+    columns.flags(each().map(MessageRow::flags));
     columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));
     columns.long("source_line", each().map(|row| super::line(row.view.position)));
     columns.long("source_offset", each().map(|row| Some(row.view.position.byte as i64)));

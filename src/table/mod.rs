@@ -1,4 +1,4 @@
-//! Rows to Arrow: the public tables, a file each; `column` declares every column once.
+//! Rows to Arrow: the public tables, a file each, which declares its columns and fills them.
 
 mod authorizations;
 mod boots;
@@ -29,7 +29,7 @@ pub use build::Columns;
 pub use call_statistics::call_statistics;
 pub use charge_points::charge_points;
 pub use charging_profiles::charging_profiles;
-pub use column::{Column, Dtype, columns, schema};
+pub use column::{Column, Dtype, columns, order, schema};
 pub use commands::commands;
 pub use configuration::configuration;
 pub use connectivity_intervals::connectivity_intervals;

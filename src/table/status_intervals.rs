@@ -1,11 +1,81 @@
 //! The status timeline.
 
 use super::Columns;
+use super::column::{CHARGE_POINT_ID, Column, FLAGS, int, long, span, text, time, word};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::status::{Knowledge, StatusInterval};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+
+/// The columns of the table `status_intervals`.
+pub(super) const COLUMNS: &[Column] = &[
+    CHARGE_POINT_ID,
+    int("evse_id", "The EVSE; in 1.x the connector; 0 is the charge point itself.").from(
+        "1.6 §6.47 StatusNotification.connectorId; 2.x StatusNotification.evseId, NotifyEvent \
+            eventData.component.evse.id",
+    ),
+    int("connector_id", "The connector.").null("an event speaks of the EVSE, or names none").from(
+        "1.6 §6.47 StatusNotification.connectorId; 2.x StatusNotification.connectorId, NotifyEvent \
+            eventData.component.evse.connectorId",
+    ),
+    time("start_time", "When the status began, or contact was lost or regained.")
+        .null("neither the report nor the line has a time")
+        .from(
+            "1.6 §6.47 StatusNotification.timestamp; 2.x StatusNotification.timestamp, NotifyEvent \
+            eventData.timestamp; else the log",
+        ),
+    word("start_time_source", "Which clock tells: payload or log; where contact was lost or regained it is log.")
+        .null("start_time is")
+        .from("own: choice of the clock"),
+    time("end_time", "When the next status began, or contact was lost or regained.")
+        .null("it lasts when the log ends, or the next report has no time")
+        .from("own: start of the next row"),
+    time("observed_until", "Until when the log shows it.")
+        .null("the log has no times, or the next report has none")
+        .from("own: end_time, else the last contact or the end of the log"),
+    span("duration", "From start_time to end_time, else to observed_until.")
+        .null("two clocks that do not agree tell both ends, the end lies first, or a time is missing")
+        .from("own: from start_time to end_time or observed_until"),
+    word("status", "The status as logged.").from(
+        "1.6 §6.47 StatusNotification.status; 2.x StatusNotification.connectorStatus, NotifyEvent \
+            eventData.actualValue of AvailabilityState",
+    ),
+    word(
+        "status_class",
+        "The same words for all versions, Occupied as its transaction tells: available, \
+        occupied_idle, charging, suspended_ev, suspended_evse, reserved, unavailable, faulted, unknown.",
+    )
+    .from("own: classes of 1.6 §7.7 and 2.x ConnectorStatusEnumType; Occupied by its transaction"),
+    word("error_code", "The error code as logged.")
+        .null("none was sent; 2.x has none")
+        .from("1.6 §6.47 StatusNotification.errorCode"),
+    text("vendor_id", "The vendor whose code follows.")
+        .null("none was sent")
+        .from("1.6 §6.47 StatusNotification.vendorId"),
+    text("vendor_error_code", "The vendor's code.")
+        .null("none was sent")
+        .from("1.6 §6.47 StatusNotification.vendorErrorCode"),
+    text("info", "Free text.").null("none was sent").from("1.6 §6.47 StatusNotification.info"),
+    word("end_reason", "next_status, contact_lost, contact_regained or log_end.").from("own: timeline of a connector"),
+    word(
+        "knowledge",
+        "certain; stale while the charge point was out of contact; assumed once it was back and had not \
+        said otherwise.",
+    )
+    .null("the log has no times")
+    .from("own: what silence makes of a status"),
+    int("confirmations", "How often the same status was reported again in this row.")
+        .from("own: equal reports that follow each other"),
+    time("received_at", "When the first report was logged.")
+        .null("the log has no times")
+        .from("the recorder's stamp on the first report"),
+    FLAGS,
+    word("source_file", "The source of the first report.")
+        .null("the messages came without it")
+        .from("own: place of the message"),
+    long("source_line", "Its line.").null("the messages came without it").from("own: place of the message"),
+];
 
 /// The status timeline.
 ///

@@ -10,9 +10,6 @@ use crate::rebuild::boot::BootRow;
 use crate::rebuild::status::last_contact;
 use crate::rebuild::{Context, Track};
 
-/// No charge point takes longer for an answer; 2.0.1 part 2 §3.2 suggests 30 s.
-const ANSWER_PATIENCE: i64 = 5 * crate::time::MINUTE;
-
 /// A place in the order of arrival.
 type Key = (Option<i64>, Position);
 
@@ -230,7 +227,7 @@ impl<'a> Judge<'a, '_, '_> {
     /// Whether the charge point talked on for longer than any answer takes.
     fn talked_on(&self, job: &Job<'_>) -> bool {
         let asked = job.request.and_then(|(index, _)| self.track.events[index].log_time);
-        self.heard_until.zip(asked).is_some_and(|(heard, asked)| heard - asked > ANSWER_PATIENCE)
+        self.heard_until.zip(asked).is_some_and(|(heard, asked)| heard - asked > self.context.rules.command_patience)
     }
 
     /// From when on the job should have gone on: the latest of request, retrieve and install time, last status.

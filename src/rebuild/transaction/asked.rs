@@ -4,13 +4,12 @@
 use super::session::Session;
 use crate::event::{Fact, View};
 use crate::flag::Flag;
+use crate::options::Rules;
 use crate::rebuild::{Context, Track};
-use crate::time::{MINUTE, SECOND};
+use crate::time::SECOND;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
-/// How long before a start its token may have been authorised (rule book §6).
-const AUTHORIZED_WITHIN: i64 = 10 * MINUTE;
 /// How far a charge point's clock may lie behind the recorder's where a late start is compared with a request.
 const CLOCK_SLACK: i64 = 5 * SECOND;
 
@@ -125,11 +124,11 @@ impl<'a> Asked<'a> {
 
     /// When the token of a transaction was authorised by the CSMS, if that was asked before the start. The Authorize
     /// and the start may stand in the same second; what comes first in the log came first.
-    pub(super) fn authorized(&self, session: &Session<'_>) -> Option<i64> {
+    pub(super) fn authorized(&self, session: &Session<'_>, rules: &Rules) -> Option<i64> {
         let (start, time) = (session.start_index?, session.row.start_received_at?);
         let known = self.authorized.get(&session.row.id_tag?.to_lowercase())?;
         let before = known.partition_point(|&(index, _)| index < start);
-        known[..before].last().map(|&(_, told)| told).filter(|told| time - told <= AUTHORIZED_WITHIN)
+        known[..before].last().map(|&(_, told)| told).filter(|told| time - told <= rules.authorization_window)
     }
 
     /// Whether an accepted request of the CSMS began a 1.x transaction: the nearest one before its start with the same

@@ -187,12 +187,9 @@ fn session_relative(session: &Session<'_>, start: f64, series: &Series, context:
     let (Some(first), Some(last)) = (series.readings.first(), series.readings.last()) else {
         return false;
     };
-    let tolerance = context.rules.energy_tolerance_wh.max(start * context.rules.energy_tolerance_share);
-    let below = series.readings.iter().all(|reading| reading.value < start - tolerance);
-    let within = session
-        .row
-        .energy_wh_start_stop
-        .is_none_or(|energy| last.value <= energy + context.rules.energy_tolerance_wh.max(energy * 0.01));
+    let below = series.readings.iter().all(|reading| reading.value < start - tolerance(start, context));
+    let within =
+        session.row.energy_wh_start_stop.is_none_or(|energy| last.value <= energy + tolerance(energy, context));
     let climbs = series.readings.windows(2).all(|pair| pair[0].value <= pair[1].value + 1.0);
     below && within && climbs && (first.value <= NEAR_ZERO_WH || session.row.energy_wh_start_stop.is_some())
 }

@@ -40,7 +40,7 @@ pub(super) fn settle(
     next_start: Option<i64>,
     context: &Context<'_>,
 ) {
-    session.row.authorized_time = session.told.authorized.or_else(|| asked.authorized(session));
+    session.row.authorized_time = session.told.authorized.or_else(|| asked.authorized(session, context.rules));
     let reports = clues.timeline(session.row.evse);
     let clock = reports.first().and_then(|report| report.time.source);
     let (start, stop) = ends(session, clock);
