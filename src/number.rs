@@ -10,6 +10,16 @@ const TENS: [f64; 23] = [
     1e21, 1e22,
 ];
 
+const POWERS: [u64; MOST_DIGITS + 1] = {
+    let mut powers = [1; MOST_DIGITS + 1];
+    let mut at = 1;
+    while at <= MOST_DIGITS {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// A number without an exponent, of at most fifteen digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plain {
@@ -27,27 +37,20 @@ impl Plain {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let negative = bytes.first() == Some(&b'-');
         let start = usize::from(negative);
-        let mut at = start;
-        let mut digits = 0_u64;
-        let mut point = None;
-        while let Some(&byte) = bytes.get(at) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
-            } else if byte == b'.' && point.is_none() {
-                point = Some(at);
-            } else {
-                break;
+        let (mut digits, whole) = run(bytes.get(start..)?);
+        let mut length = start + whole;
+        let mut fraction = 0;
+        if bytes.get(length) == Some(&b'.') {
+            let (part, count) = run(&bytes[length + 1..]);
+            if count == 0 || whole + count > MOST_DIGITS {
+                return None;
             }
-            at += 1;
+            digits = digits * POWERS[count] + part;
+            fraction = count as i32;
+            length += 1 + count;
         }
-        let whole = point.unwrap_or(at) - start;
-        let fraction = point.map_or(0, |point| at - point - 1);
-        let sound = whole > 0
-            && (point.is_none() || fraction > 0)
-            && whole + fraction <= MOST_DIGITS
-            && (whole == 1 || bytes[start] != b'0');
-        sound.then_some(Self { digits, fraction: fraction as i32, negative, length: at })
+        let sound = whole > 0 && whole <= MOST_DIGITS && (whole == 1 || bytes[start] != b'0');
+        sound.then_some(Self { digits, fraction, negative, length })
     }
 
     /// The number times a power of ten, rounded once; none if that needs a general parser.
@@ -63,6 +66,41 @@ impl Plain {
         };
         Some(if self.negative { -size } else { size })
     }
+}
+
+/// The digits at the start of `bytes` as a number, and how many there are; of more than [`MOST_DIGITS`] only the count is right.
+#[inline]
+fn run(bytes: &[u8]) -> (u64, usize) {
+    let (mut value, mut count) = match bytes.first_chunk() {
+        Some(chunk) => eight(u64::from_le_bytes(*chunk)),
+        None => (0, 0),
+    };
+    if count == 8 || bytes.len() < 8 {
+        while let Some(digit) = bytes.get(count).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            count += 1;
+        }
+    }
+    (value, count)
+}
+
+/// The digits at the start of eight bytes, all in a few steps: pairs are joined to pairs of pairs.
+#[inline]
+const fn eight(word: u64) -> (u64, usize) {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let values = word ^ ZEROS;
+    // What is no digit has a high bit then, or gets one.
+    let other = (values | values.wrapping_add(0x7676_7676_7676_7676)) & HIGH;
+    let count = (other.trailing_zeros() / 8) as usize;
+    if count == 0 {
+        return (0, 0);
+    }
+    // The digits move to the end; what comes in before them are zeros.
+    let digits = values << (64 - 8 * count as u32);
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff, count)
 }
 
 /// A text that is such a number as a whole.

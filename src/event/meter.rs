@@ -42,6 +42,15 @@ impl Name {
         WORDS.binary_search(&word).map_or(Self::NONE, |index| Self(index as u16))
     }
 
+    /// How many words are known at most: their names have smaller numbers.
+    pub const MOST_KNOWN: usize = Self::KNOWN as usize;
+
+    /// Its number; that of an unknown word means something in its own store only.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self.0 as usize
+    }
+
     /// Whether there is a word.
     #[must_use]
     pub fn is_some(self) -> bool {
@@ -292,6 +301,9 @@ impl Marks {
     /// The marks as flags.
     #[must_use]
     pub fn flags(self) -> Flags {
+        if self.0 == 0 {
+            return Flags::NONE;
+        }
         MARKS.iter().enumerate().filter(|(bit, _)| self.0 & (1 << bit) != 0).map(|(_, &flag)| flag).collect()
     }
 }

@@ -108,6 +108,8 @@ impl Store {
         }
         match message.kind {
             Kind::Call | Kind::Send => sound = self.read_request(&mut event, message, depth),
+            // What most answers are.
+            Kind::Result if message.payload == "{}" => {}
             Kind::Result => {
                 let mut target = Target { store: self, flags: Flags::NONE };
                 let mut scanner = Scanner::within(message.payload, depth);

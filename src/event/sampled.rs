@@ -66,9 +66,9 @@ fn sample(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<()> {
         return Ok(());
     }
     let text = scanner.rest();
-    if let Some((sample, length)) = target.store.shapes.take(text) {
+    let super::Store { shapes, samples, .. } = &mut *target.store;
+    if let Some(length) = shapes.take(text.as_bytes(), samples) {
         scanner.pass(length);
-        target.store.samples.push(sample);
         return Ok(());
     }
     let before = scanner.noted();

@@ -38,19 +38,25 @@ pub(super) struct Shapes {
 }
 
 impl Shapes {
-    /// The sample at the start of `text` and its length, if its shape is known.
+    /// Adds the sample at the start of `text` and tells its length, if its shape is known.
     #[inline]
-    pub(super) fn take(&mut self, text: &str) -> Option<(Sample, usize)> {
+    pub(super) fn take(&mut self, text: &[u8], samples: &mut Vec<Sample>) -> Option<usize> {
         let expected = self.list.get(self.last)?.next;
-        let bytes = text.as_bytes();
-        if let Some(found) = self.list.get(expected).and_then(|shape| shape.read(bytes)) {
+        if let Some((value, length)) = self.list.get(expected)?.read(text) {
+            samples.push(Sample { value: Some(value), ..self.list[expected].sample });
             self.last = expected;
-            return Some(found);
+            return Some(length);
         }
-        let (place, found) =
-            self.list.iter().enumerate().find_map(|(place, shape)| Some((place, shape.read(bytes)?)))?;
+        self.search(text, samples)
+    }
+
+    #[inline(never)]
+    fn search(&mut self, text: &[u8], samples: &mut Vec<Sample>) -> Option<usize> {
+        let (place, (value, length)) =
+            self.list.iter().enumerate().find_map(|(place, shape)| Some((place, shape.read(text)?)))?;
+        samples.push(Sample { value: Some(value), ..self.list[place].sample });
         self.follow(place);
-        Some(found)
+        Some(length)
     }
 
     /// Learns what `text` means, a whole sample in which `number` stands.
@@ -87,16 +93,15 @@ impl Shapes {
 }
 
 impl Shape {
+    /// The value, and the length of the whole sample.
     #[inline]
-    fn read(&self, bytes: &[u8]) -> Option<(Sample, usize)> {
+    fn read(&self, bytes: &[u8]) -> Option<(f64, usize)> {
         let rest = bytes.strip_prefix(self.before.as_bytes())?;
         let number = Plain::read(rest).filter(|number| number.length <= LONGEST_NUMBER)?;
         let behind = self.behind.as_bytes();
         if !rest[number.length..].starts_with(behind) {
             return None;
         }
-        let value = number.scaled(self.exponent)?;
-        let length = self.before.len() + number.length + behind.len();
-        Some((Sample { value: Some(value), ..self.sample }, length))
+        Some((number.scaled(self.exponent)?, self.before.len() + number.length + behind.len()))
     }
 }

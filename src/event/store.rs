@@ -99,6 +99,8 @@ pub struct Store {
     text: String,
     charge_points: Vec<String>,
     by_name: FxHashMap<String, u32>,
+    /// The charge point of the last message.
+    last: u32,
     pub(super) boots: Vec<Boot>,
     pub(super) authorizes: Vec<Authorize>,
     pub(super) starts: Vec<TxStart>,
@@ -178,6 +180,15 @@ impl Store {
 
     /// The index of a charge point, new or known.
     pub fn charge_point(&mut self, id: &str) -> u32 {
+        // A call and its answer stand side by side.
+        if self.charge_points.get(self.last as usize).is_some_and(|last| last == id) {
+            return self.last;
+        }
+        self.last = self.find_charge_point(id);
+        self.last
+    }
+
+    fn find_charge_point(&mut self, id: &str) -> u32 {
         if let Some(&index) = self.by_name.get(id) {
             return index;
         }

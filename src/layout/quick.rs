@@ -132,7 +132,8 @@ impl Shape {
 #[inline]
 fn frame(rest: &str) -> Option<&str> {
     let frame = rest.strip_suffix('}')?;
-    (frame.ends_with(']') && locate::is_frame_array(frame)).then_some(frame)
+    let usual = matches!(frame.as_bytes(), [b'[', b'2'..=b'4', b',', b'"', ..]);
+    (frame.ends_with(']') && (usual || locate::is_frame_array(frame))).then_some(frame)
 }
 
 /// Reads a record of a shape that is not known yet.

@@ -6,7 +6,7 @@ use crate::flag::{Flag, Flags};
 use crate::message::{Action, Kind};
 use crate::term::{Direction, DirectionSource};
 use crate::time::SECOND;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,8 +92,7 @@ pub fn exchange(events: &[View<'_>], context: &Context<'_>) -> Exchange {
     let mut pairing = Pairing {
         events,
         pairs: vec![Pair::default(); events.len()],
-        open: FxHashMap::default(),
-        answered: FxHashMap::default(),
+        asked: FxHashMap::with_capacity_and_hasher(events.len() / 2, FxBuildHasher),
         unanswerable: FxHashSet::default(),
         early: FxHashMap::default(),
         sent: FxHashMap::default(),
@@ -145,13 +144,41 @@ fn coarse(events: &[View<'_>]) -> bool {
     times.peek().is_some() && times.all(|time| time % SECOND == 0)
 }
 
+/// The calls of one sender under one id: there is seldom more than one.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The newest call without an answer.
+    newest: Option<u32>,
+    /// Those before it, oldest first.
+    older: Vec<u32>,
+    /// The last call that was answered.
+    answered: Option<u32>,
+}
+
+impl Asked {
+    fn wait(&mut self, call: u32) {
+        self.older.extend(self.newest.replace(call));
+    }
+
+    /// Calls without an answer, newest first.
+    fn waiting(&self) -> impl Iterator<Item = u32> {
+        self.newest.into_iter().chain(self.older.iter().rev().copied())
+    }
+
+    fn take(&mut self, call: u32) {
+        if self.newest == Some(call) {
+            self.newest = self.older.pop();
+        } else {
+            self.older.retain(|&other| other != call);
+        }
+    }
+}
+
 struct Pairing<'e, 'a> {
     events: &'e [View<'a>],
     pairs: Vec<Pair>,
-    /// Calls without an answer, oldest first.
-    open: FxHashMap<Key<'a>, Vec<u32>>,
-    /// The last answered call of a key.
-    answered: FxHashMap<Key<'a>, u32>,
+    /// The calls of a key.
+    asked: FxHashMap<Key<'a>, Asked>,
     /// Messages that nobody answers.
     unanswerable: FxHashSet<Key<'a>>,
     /// Answers whose call has not come yet, by id.
@@ -175,11 +202,12 @@ impl<'a> Pairing<'_, 'a> {
             self.join(index, answer as usize);
             return;
         }
-        let waiting = self.open.entry(key).or_default();
-        let same = |other: &u32| self.events[*other as usize].content == view.content;
+        let events = self.events;
+        let same = |other: u32| events[other as usize].content == view.content;
+        let asked = self.asked.entry(key).or_default();
         // One look back is enough: those before were compared with each other when they came.
-        let reused = !waiting.last().is_none_or(same) || self.answered.get(&key).is_some_and(|other| !same(other));
-        waiting.push(index as u32);
+        let reused = !asked.newest.is_none_or(same) || asked.answered.is_some_and(|other| !same(other));
+        asked.wait(index as u32);
         self.pairs[index].flags.add_if(reused && !nameless, Flag::IdReused);
     }
 
@@ -206,6 +234,9 @@ impl<'a> Pairing<'_, 'a> {
     }
 
     fn early_answer(&mut self, index: usize) -> Option<u32> {
+        if self.early.is_empty() {
+            return None;
+        }
         let view = self.events[index];
         let answer = *self.early.get(view.id())?;
         let other = self.events[answer as usize];
@@ -262,28 +293,27 @@ impl<'a> Pairing<'_, 'a> {
         let view = self.events[index];
         let askers = Self::askers(view.direction);
         // Without an id (SOAP only) the operation has to do; a fault does not even tell that.
-        let may_be = |call: &&u32| {
-            let operation = view.action == Action::UNKNOWN || self.events[**call as usize].action == view.action;
+        let may_be = |call: &u32| {
+            let operation = view.action == Action::UNKNOWN || self.events[*call as usize].action == view.action;
             !view.id().is_empty() || operation
         };
-        let newest = |asker| self.open.get(&(asker, view.id()))?.iter().rev().find(may_be).copied();
-        let calls = askers.map(newest);
-        let place = if view.direction.is_some() {
-            calls.iter().position(Option::is_some)?
+        let newest = |asker| self.asked.get(&(asker, view.id()))?.waiting().find(may_be);
+        let (place, call) = if view.direction.is_some() {
+            askers.iter().enumerate().find_map(|(place, &asker)| Some((place, newest(asker)?)))?
         } else {
+            let calls = askers.map(newest);
             let both = calls[0].is_some() && calls[1].is_some();
             self.pairs[index].flags.add_if(both, Flag::IdAmbiguous);
             // The one whose answer this is by its fields; of two equal ones the newest.
             let likeliest =
-                calls.iter().flatten().max_by_key(|&&call| (fit(self.events[call as usize], view), call))?;
-            calls.iter().position(|call| call.as_ref() == Some(likeliest))?
+                calls.into_iter().flatten().max_by_key(|&call| (fit(self.events[call as usize], view), call))?;
+            (calls.iter().position(|call| *call == Some(likeliest))?, likeliest)
         };
         // A call of the answer's own side: one of the two directions is wrong, but the pair is not.
         let wrong = view.direction.is_some() && place == 2;
         self.pairs[index].flags.add_if(wrong, Flag::ProtocolViolation);
-        let (call, waiting) = (calls[place]?, self.open.get_mut(&(askers[place], view.id()))?);
-        let at = waiting.iter().rposition(|&other| other == call)?;
-        Some(waiting.remove(at))
+        self.asked.get_mut(&(askers[place], view.id()))?.take(call);
+        Some(call)
     }
 
     /// The only open call of the other side: a receiver that could not read an id answers with -1.
@@ -291,25 +321,29 @@ impl<'a> Pairing<'_, 'a> {
         let direction = self.events[index].direction;
         let asker = Self::askers(direction)[0];
         let mut open: Vec<_> = self
-            .open
+            .asked
             .iter()
-            .filter(|(key, waiting)| (key.0 == asker || direction.is_none()) && !waiting.is_empty())
+            .filter(|(key, asked)| (key.0 == asker || direction.is_none()) && asked.newest.is_some())
             .map(|(&key, _)| key)
             .take(2)
             .collect();
         let key = if open.len() == 1 { open.pop()? } else { return None };
         self.pairs[index].flags.add(Flag::IdUnreadable);
-        self.open.get_mut(&key)?.pop()
+        let asked = self.asked.get_mut(&key)?;
+        let call = asked.newest?;
+        asked.take(call);
+        Some(call)
     }
 
     fn was_answered(&self, view: View<'a>) -> bool {
         let asker = Self::askers(view.direction);
-        asker.iter().any(|&asker| self.answered.contains_key(&(asker, view.id())))
+        let answered = |asker| self.asked.get(&(asker, view.id())).is_some_and(|asked| asked.answered.is_some());
+        asker.into_iter().any(answered)
     }
 
     fn join(&mut self, call: usize, answer: usize) {
         let (asked, answered) = (self.events[call], self.events[answer]);
-        self.answered.insert((asked.direction, asked.id()), call as u32);
+        self.asked.entry((asked.direction, asked.id())).or_default().answered = Some(call as u32);
         let time = match (asked.log_time, answered.log_time) {
             (Some(asked), Some(answered)) if answered >= asked => Some(answered - asked),
             _ => None,
@@ -334,7 +368,7 @@ impl<'a> Pairing<'_, 'a> {
     fn refused_answer(&mut self, index: usize) {
         let view = self.events[index];
         // The requester sends it, so its direction is that of the call.
-        let call = [view.direction, None].iter().find_map(|&side| self.answered.get(&(side, view.id())).copied());
+        let call = [view.direction, None].iter().find_map(|&side| self.asked.get(&(side, view.id()))?.answered);
         match call {
             Some(call) => {
                 self.pairs[call as usize].flags.add(Flag::ResultRejected);

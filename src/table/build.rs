@@ -1,6 +1,7 @@
 //! Rows to Arrow arrays, a column at a time.
 
 use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
+use crate::event::{Name, Names};
 use crate::flag::{Flag, Flags};
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
@@ -8,10 +9,10 @@ use arrow_array::types::{
     ArrowPrimitiveType, DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, LargeListArray, PrimitiveArray, RecordBatch, StringArray,
-    StringViewArray, StructArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeListArray, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
 };
-use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -47,6 +48,24 @@ impl Columns {
     /// A column of vocabulary words.
     pub fn word<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
         self.add(name, Dtype::Word, Arc::new(words(values)));
+    }
+
+    /// A column of words of OCPP's own vocabulary: their numbers spare looking at the words.
+    pub fn names<'a>(&mut self, name: &str, values: impl Iterator<Item = (&'a Names, Name)>) {
+        let mut dictionary = Dictionary::default();
+        let mut known = [None; Name::MOST_KNOWN];
+        let key = |(names, name): (&'a Names, Name)| {
+            if let Some(Some(key)) = known.get(name.number()) {
+                return Some(*key);
+            }
+            let key = dictionary.key(names.word(name)?);
+            if let Some(slot) = known.get_mut(name.number()) {
+                *slot = Some(key);
+            }
+            Some(key)
+        };
+        let keys = numbers::<Int32Type>(values.map(key));
+        self.add(name, Dtype::Word, Arc::new(dictionary.column(keys)));
     }
 
     /// A column of truth values.
@@ -96,8 +115,17 @@ impl Columns {
 
     /// A column of flags.
     pub fn flags(&mut self, values: impl Iterator<Item = Flags>) {
-        let table = self.table;
-        self.lists("flags", values.map(|flags| names(table, flags)));
+        let mut ends = Vec::with_capacity(values.size_hint().0 + 1);
+        ends.push(0_i64);
+        let mut items: Vec<&'static str> = Vec::new();
+        for flags in values {
+            items.extend(names(self.table, flags));
+            ends.push(items.len() as i64);
+        }
+        let items = texts(items.into_iter().map(Some));
+        let field = Arc::new(Field::new("item", DataType::Utf8View, true));
+        let lists = LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items), None);
+        self.add("flags", Dtype::Texts, Arc::new(lists));
     }
 
     /// A column of firmware stages: status, time, time of arrival.
@@ -141,12 +169,11 @@ pub(super) type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
 
 /// The names of the flags of a row of `table`.
 #[must_use]
-pub(super) fn names(table: Table, flags: Flags) -> Vec<String> {
-    let name = |flag: Flag| {
+pub(super) fn names(table: Table, flags: Flags) -> impl Iterator<Item = &'static str> {
+    flags.iter().map(move |flag: Flag| {
         debug_assert!(flag.info().tables.contains(&table), "{flag:?} is not declared for {}", table.as_str());
-        flag.info().name.to_owned()
-    };
-    flags.iter().map(name).collect()
+        flag.info().name
+    })
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
@@ -157,27 +184,29 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     builder.finish()
 }
 
-/// Numbers; a bitmap of nulls is made only where there is one.
+/// Numbers; a bitmap of nulls is kept only where there is one.
 fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
-    let count = values.size_hint().0;
-    let mut numbers = Vec::with_capacity(count);
-    let mut nulls = NullBufferBuilder::new(count);
-    for value in values {
-        numbers.push(value.unwrap_or_default());
-        match value {
-            Some(_) => nulls.append_non_null(),
-            None => nulls.append_null(),
-        }
+    let (least, most) = values.size_hint();
+    if most != Some(least) {
+        return values.collect();
     }
-    PrimitiveArray::new(numbers.into(), nulls.finish())
+    let mut numbers = vec![T::Native::default(); least];
+    let mut valid = vec![0_u64; least.div_ceil(64)];
+    let mut found = 0;
+    for (index, (slot, value)) in numbers.iter_mut().zip(values).enumerate() {
+        *slot = value.unwrap_or_default();
+        valid[index / 64] |= u64::from(value.is_some()) << (index % 64);
+        found += usize::from(value.is_some());
+    }
+    let nulls = (found < least).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, least)));
+    PrimitiveArray::new(numbers.into(), nulls)
 }
 
 /// A dictionary in the order of first use, so that equal rows give equal bytes.
 fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<Int32Type> {
     let mut dictionary = Dictionary::default();
     let keys = numbers::<Int32Type>(values.map(|value| value.map(|word| dictionary.key(word))));
-    let values: ArrayRef = Arc::new(StringArray::from_iter_values(dictionary.words));
-    DictionaryArray::new(keys, values)
+    dictionary.column(keys)
 }
 
 /// How many words are found by their address; a vocabulary is seldom larger.
@@ -212,5 +241,10 @@ impl<'a> Dictionary<'a> {
         });
         self.near[slot as usize % NEAR] = (word, key);
         key
+    }
+
+    fn column(self, keys: Int32Array) -> DictionaryArray<Int32Type> {
+        let values: ArrayRef = Arc::new(StringArray::from_iter_values(self.words));
+        DictionaryArray::new(keys, values)
     }
 }

@@ -280,7 +280,7 @@ pub(super) const COLUMNS: &[Column] = &[
 
 /// A flag as text; one that carries a value says so behind a colon.
 fn flags(row: &Transaction<'_>) -> Vec<String> {
-    let mut flags = names(Table::Transactions, row.flags);
+    let mut flags: Vec<String> = names(Table::Transactions, row.flags).map(str::to_owned).collect();
     for (flag, value) in &row.details {
         let name = flag.info().name;
         let text = format!("{name}:{value}");
