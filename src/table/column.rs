@@ -295,7 +295,7 @@ ConnectivityIntervals {
     "close_code" Int "" "The WebSocket close code, where the log has it."
     "close_reason" Text "" "The words that came with the close code."
     "confidence" Word "" "high, medium, or low where the charge point may only have had nothing to say."
-    "heartbeat_interval" Span "us" "The heartbeat interval in force, as the last accepted boot was answered; null if the log does not tell."
+    "heartbeat_interval" Span "us" "The heartbeat interval in force, as the last accepted boot was answered or as it was set since; null if the log does not tell."
     "flags" Texts "" "What had to be said about it."
     "source_file" Word "" "The source of the first message of it; of a silence that of the last one before it."
     "source_line" Long "" "Its line."
