@@ -39,9 +39,12 @@ pub(super) const COLUMNS: &[Column] = &[
         .from("RFC 6455 §7.4, as the log tells it"),
     word("confidence", "high, medium, or low where the charge point may only have had nothing to say.")
         .from("own: connections, frames and silence"),
-    span("heartbeat_interval", "The heartbeat interval in force, as the last accepted boot was answered.")
-        .null("the log does not tell it")
-        .from("1.6 §6.4 BootNotification.conf interval; 2.x BootNotificationResponse.interval"),
+    span(
+        "heartbeat_interval",
+        "The heartbeat interval in force, as the last accepted boot was answered or as it was set since.",
+    )
+    .null("the log does not tell it")
+    .from("1.6 §6.4 BootNotification.conf interval; 2.x BootNotificationResponse.interval"),
     FLAGS,
     word("source_file", "The source of the first message of it; of a silence that of the last one before it.")
         .null("the messages came without it")

@@ -59,8 +59,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             _ if is_heard(self.track, index, view) => self.heard(view, time),
             _ => return,
         }
+        self.interval = ordered_interval(self.track, index).or(self.interval);
         if view.boot().is_some() {
-            self.interval = ordered_interval(self.track, index).or(self.interval);
             let answer = self.track.answer(index);
             let status = answer.and_then(|view| view.text(view.answer()?.status));
             self.accepted = status.map(|status| status.eq_ignore_ascii_case("Accepted"));

@@ -84,7 +84,7 @@ fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unma
         known.insert(key, sessions.len());
         let mut session = begin(track, context, index, start);
         session.row.flags.add_if(!accepted, Flag::BeforeAccepted);
-        nearly_equal(&mut sessions, &mut session, context);
+        nearly_equal(track, &mut sessions, &mut session, context);
         sessions.push(session);
     }
     for session in &mut sessions {
@@ -193,21 +193,33 @@ fn settle_answers(track: &Track<'_>, session: &mut Session<'_>) {
 }
 
 /// Two starts that differ by a second or two and nothing else: perhaps one, but both are kept.
-fn nearly_equal(sessions: &mut [Session<'_>], session: &mut Session<'_>, context: &Context<'_>) {
+fn nearly_equal(track: &Track<'_>, sessions: &mut [Session<'_>], session: &mut Session<'_>, context: &Context<'_>) {
     let near = |first: Timed, second: Timed| match (first.time, second.time) {
         (Some(first), Some(second)) => (second - first).abs() <= context.rules.duplicate_start_window,
         _ => false,
     };
+    let same_token = |first: Option<&str>, second: Option<&str>| match (first, second) {
+        (Some(first), Some(second)) => first.eq_ignore_ascii_case(second),
+        _ => first == second,
+    };
     let twin = sessions.iter_mut().rev().take(4).find(|other| {
         other.row.connector == session.row.connector
             && other.row.meter_start_wh == session.row.meter_start_wh
-            && other.row.id_tag == session.row.id_tag
+            && same_token(other.row.id_tag, session.row.id_tag)
             && near(other.start, session.start)
+            && !stopped_between(track, other, session)
     });
     if let Some(twin) = twin {
         twin.row.flags.add(Flag::PossibleDuplicateStart);
         session.row.flags.add(Flag::PossibleDuplicateStart);
     }
+}
+
+/// Whether the first session was stopped before the second one began: then they are two.
+fn stopped_between(track: &Track<'_>, first: &Session<'_>, second: &Session<'_>) -> bool {
+    let (Some(from), Some(to)) = (first.start_index, second.start_index) else { return false };
+    let ids = || track.events[from..to].iter().filter_map(|view| view.text(view.tx_stop()?.transaction_id));
+    ids().any(|id| first.ids.contains(&id))
 }
 
 /// An id that was handed out twice: one after the other it is a reuse, at the same time a collision.

@@ -17,6 +17,8 @@ const LATE_BY: usize = 256;
 pub(super) struct Stop<'a> {
     /// Index of its first sending.
     pub(super) index: usize,
+    /// Index of its last sending.
+    last: usize,
     /// The id it names.
     pub(super) id: &'a str,
     /// When it stopped.
@@ -56,8 +58,10 @@ pub(super) fn collect<'a>(
         };
         let key = (id, fact.time.micros, fact.meter_stop.map(f64::to_bits));
         if let Some(&at) = known.get(&key)
-            && near(track.events[stops[at].index], view, context.rules.retry_window)
+            && near(track.events[stops[at].last], view, context.rules.retry_window)
         {
+            // Some charge points send a stop again for days: what counts is the time since the sending before.
+            stops[at].last = index;
             stops[at].attempts += 1;
             unmatched.push(Unmatched {
                 kind: UnmatchedKind::RetryOf,
@@ -71,6 +75,7 @@ pub(super) fn collect<'a>(
         known.insert(key, stops.len());
         stops.push(Stop {
             index,
+            last: index,
             id,
             time,
             meter: fact.meter_stop,
@@ -173,6 +178,12 @@ struct Choice {
     sure: bool,
 }
 
+/// The only candidate that passes a test.
+fn only_one(sessions: &[Session<'_>], candidates: &[usize], test: &dyn Fn(&Session<'_>) -> bool) -> Option<usize> {
+    let mut fitting = candidates.iter().copied().filter(|&at| test(&sessions[at]));
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
 /// The rule book's scored list; `candidates` is never empty.
 fn choose(
     sessions: &[Session<'_>],
@@ -190,16 +201,21 @@ fn choose(
         }
     }
     let candidates: Vec<usize> = latest.into_values().collect();
-    let only = |test: &dyn Fn(&Session<'_>) -> bool| {
-        let mut fitting = candidates.iter().copied().filter(|&at| test(&sessions[at]));
-        fitting.next().filter(|_| fitting.next().is_none())
-    };
     let found = |session, method, confidence| Choice { session, method, confidence, sure: true };
     if let Some(connector) = clues.connector_of(stop.id)
-        && let Some(at) = only(&|session| session.row.connector == Some(connector))
+        && let Some(at) = only_one(sessions, &candidates, &|session| session.row.connector == Some(connector))
     {
         return found(at, LinkMethod::PlaceholderMeter, Confidence::High);
     }
+    // Who was told another id would name that one, unless the start had waited offline: then the stop behind it may
+    // never learn the id.
+    let untold = |at: &usize| {
+        let session = &sessions[*at];
+        session.ids.is_empty() || session.start.late || session.ids.contains(&stop.id)
+    };
+    let some_untold = candidates.iter().any(untold);
+    let candidates: Vec<usize> = candidates.iter().copied().filter(|at| !some_untold || untold(at)).collect();
+    let only = |test: &dyn Fn(&Session<'_>) -> bool| only_one(sessions, &candidates, test);
     if let Some(at) = only(&|_| true) {
         return found(at, LinkMethod::OnlyOpen, Confidence::High);
     }
