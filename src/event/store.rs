@@ -139,6 +139,16 @@ pub(super) fn put<T>(list: &mut Vec<T>, item: T) -> u32 {
 }
 
 impl Store {
+    /// A store with room for what so many bytes of a log usually hold, so that its lists need not grow.
+    #[must_use]
+    pub fn for_bytes(bytes: usize) -> Self {
+        let mut store = Self::default();
+        store.events.reserve(bytes / 192);
+        store.samples.reserve(bytes / 160);
+        store.text.reserve(bytes / 8);
+        store
+    }
+
     /// Keeps a text.
     pub fn keep(&mut self, text: &str) -> Text {
         let start = self.text.len() as u32;

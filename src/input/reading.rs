@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 /// A longer line is not read: no log writes one, and memory stays flat.
 pub const LINE_LIMIT: usize = 16 << 20;
 /// How large a chunk is, about, unless asked otherwise.
-pub const DEFAULT_CHUNK_BYTES: usize = 1 << 20;
+pub const DEFAULT_CHUNK_BYTES: usize = 2 << 20;
 /// How much is read at least in one step.
 const BLOCK: usize = 64 << 10;
 

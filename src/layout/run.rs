@@ -15,7 +15,7 @@ use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
 use crate::term::{Transport, Way};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 
 /// How often a line is searched again behind a broken frame; a line of broken frames must not cost its square.
@@ -107,9 +107,9 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
     fn lines(&mut self, base: Position) -> Tally {
         let chunk = self.chunk;
         let mut tally = Tally::default();
-        let text = std::str::from_utf8(chunk).ok();
+        let text = simdutf8::basic::from_utf8(chunk).ok();
         // Escapes of a terminal and NUL bytes are rare: one look at the chunk spares a look at every line.
-        let special = memchr(0x1b, chunk).is_some() || memchr(0, chunk).is_some();
+        let special = memchr2(0x1b, 0, chunk).is_some();
         let mut start = 0;
         while start < chunk.len() {
             let length = memchr(b'\n', &chunk[start..]).unwrap_or(chunk.len() - start);

@@ -44,6 +44,13 @@ fn group(stores: &[Store]) -> Groups<'_> {
                 })
             })
             .collect();
+        let mut counts = vec![0; place.len()];
+        for event in &store.events {
+            counts[event.charge_point as usize] += 1;
+        }
+        for (&place, count) in place.iter().zip(counts) {
+            lists[place].1.reserve(count);
+        }
         for index in 0..store.events.len() {
             let view = store.view(index);
             lists[place[view.charge_point as usize]].1.push(view);

@@ -95,7 +95,9 @@ pub(super) fn parse(layout: &Layout, source: u32, chunk: &Chunk, wish: Wish) -> 
     let (bytes, map) = chunk.text();
     let ends = (chunk.byte + bytes.len() as u64, chunk.byte + chunk.bytes.len() as u64);
     let moved = map.map(|map| Moved { map, ends, tally: Tally::default() });
-    let mut parser = Parser { parsed: Parsed::default(), wish, moved };
+    let store = Store::for_bytes(bytes.len());
+    let loose = Vec::with_capacity(store.events.capacity());
+    let mut parser = Parser { parsed: Parsed { store, loose, ..Parsed::default() }, wish, moved };
     let tally = layout.read(&bytes, Position { source, byte: chunk.byte, line: 1 }, &mut parser);
     let Parser { mut parsed, moved, .. } = parser;
     parsed.tally = tally;

@@ -41,6 +41,9 @@ impl Series {
     /// whole counts, the sum of the phases only where no whole was measured.
     pub(super) fn of(session: &Session<'_>, measurand: Name, known: &Known) -> Self {
         let mut series = Self::default();
+        if !session.readings.iter().any(|reading| reading.sample.measurand == measurand) {
+            return series;
+        }
         let mut found: Vec<&Reading<'_>> = Vec::new();
         for reading in &session.readings {
             if reading.sample.measurand != measurand || reading.sample.value.is_none() {
