@@ -162,7 +162,7 @@ flags! {
     MixedProfiles = "mixed_profiles", None;
     /// The stop lies before the start; no duration is given.
     NegativeDuration = "negative_duration", Suspect;
-    /// The stop meter lies below the start meter; that difference is not given.
+    /// The stop meter lies below the start meter, or what was measured is less than nothing; that is not given.
     NegativeEnergy = "negative_energy", Suspect;
     /// It runs for weeks on a charge point whose `TxStopPoint` is known: as set, transactions may never end.
     NeverEndedConfig = "never_ended_config", Suspect;

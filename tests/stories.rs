@@ -11,6 +11,7 @@
 )]
 
 mod common;
+mod equations;
 
 use arrow_array::RecordBatch;
 use common::{all_tables, cell};
@@ -128,6 +129,14 @@ fn every_story_gives_the_rows_that_the_rule_book_demands() {
         }
     }
     assert!(out.is_empty(), "\n{out}");
+}
+
+#[test]
+fn every_story_keeps_every_equation() {
+    for story in stories() {
+        let bytes = std::fs::read(&story.log).unwrap();
+        equations::hold(&story.name, &bytes);
+    }
 }
 
 #[test]

@@ -53,7 +53,12 @@ pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &
         (session.told.bill.energy, EnergyMethod::Cost),
         (row.energy_wh_power, EnergyMethod::Power),
     ];
-    let found = methods.into_iter().find_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    let told = methods.into_iter().filter_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    // Only the register of import less export may fall; what else says less than nothing is no energy.
+    let (found, below): (Vec<_>, Vec<_>) =
+        told.partition(|&(energy, method)| energy >= 0.0 || method == EnergyMethod::Net);
+    let found = found.first();
+    row.flags.add_if(found.is_none() && !below.is_empty(), Flag::NegativeEnergy);
     row.energy_wh = found.map(|found| found.0);
     row.energy_method = Some(found.map_or(EnergyMethod::None, |found| found.1));
     curve(session, &series)
