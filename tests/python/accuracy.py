@@ -125,13 +125,19 @@ def _transaction_faults(real: Row, row: Row) -> list[str]:
     return [name for name, value in wanted.items() if row[name] != value]
 
 
+def _hides_its_end(row: Row) -> bool:
+    """Tell whether the log does not hold the register at the end of a transaction, or a wrong one."""
+    wrong = {"meter_reset", "meter_stop_below_start"}
+    return row["expected_state"] != "completed" or not wrong.isdisjoint(row["disturbances"])
+
+
 def _after_disturbed(rows: Iterable[Row]) -> set[tuple[str, str]]:
-    """Find the transactions whose EVSE had a disturbed one before, perhaps one that left no line at all."""
+    """Find the transactions whose EVSE had one before of which the log does not hold the end, perhaps not a line."""
     before: dict[tuple[str, int], Row] = {}
     found: set[tuple[str, str]] = set()
     for row in sorted(rows, key=lambda row: str(row["start_time"])):
         place = (row["charge_point_id"], row["evse_id"])
-        if place in before and before[place]["disturbances"]:
+        if place in before and _hides_its_end(before[place]):
             found.add((row["charge_point_id"], row["start_time"]))
         before[place] = row
     return found
@@ -148,7 +154,7 @@ def transactions(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]
         row = index.take(real["charge_point_id"], lambda row, real=real: _transaction_score(real, row))
         if row is not None and (real["charge_point_id"], real["start_time"]) in after_disturbed:
             # What happened to the transaction before is what the gap between both tells.
-            row["flags"] = [flag for flag in row["flags"] if flag != "gap_positive"]
+            row["flags"] = [flag for flag in row["flags"] if flag not in {"gap_positive", "register_not_continuous"}]
         verdict, note = _judge(real, row, _transaction_faults, quality=True)
         for kind in label(real):
             verdicts[kind][verdict] += 1

@@ -253,7 +253,12 @@ pub(super) fn check_power(session: &mut Session<'_>, context: &Context<'_>) {
 /// back in between, one that stands higher has counted what no transaction tells.
 pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context<'_>) {
     let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
-    order.sort_by_key(|&at| (sessions[at].row.evse, sessions[at].start.time, sessions[at].start_index));
+    // A clock that runs ahead would put a transaction behind those that came after it.
+    let begun = |session: &Session<'_>| match session.row.start_received_at {
+        Some(received) if session.start.flags.has(Flag::ClockFuture) => Some(received),
+        _ => session.start.time,
+    };
+    order.sort_by_key(|&at| (sessions[at].row.evse, begun(&sessions[at]), sessions[at].start_index));
     for pair in order.windows(2) {
         let (before, after) = (&sessions[pair[0]].row, &sessions[pair[1]].row);
         let same = before.evse.is_some() && before.evse == after.evse;
