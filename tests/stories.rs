@@ -5,6 +5,7 @@
 //! the columns that are named are compared. Instants are ISO texts that end in `Z`, spans are seconds.
 
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::float_cmp,
     reason = "a test stops where it cannot go on, and the numbers are exact"

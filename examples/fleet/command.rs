@@ -74,7 +74,7 @@ impl ChargePoint {
     }
 
     /// Writes what was asked for a session, and the card that was shown, now that its story is told.
-    pub(crate) fn write_asked(&mut self, world: &mut World, session: &mut Session) {
+    pub(crate) fn write_asked(world: &mut World, session: &mut Session) {
         let id = session.transaction_id.clone();
         for mut row in session.asked.drain(..) {
             for kind in session.marks.kinds() {
@@ -238,11 +238,11 @@ impl ChargePoint {
         world: &mut World,
         place: usize,
         at: Ms,
-        word: &'static str,
+        asked: &'static str,
         status: &'static str,
     ) -> bool {
         let key = if self.version == Version::V16 { "type" } else { "operationalStatus" };
-        let payload = format!(r#"{{{},"{key}":"{word}"}}"#, self.named(place));
+        let payload = format!(r#"{{{},"{key}":"{asked}"}}"#, self.named(place));
         let command = Command {
             action: "ChangeAvailability",
             payload: &payload,

@@ -134,7 +134,7 @@ impl ChargePoint {
         let Some(mut session) = self.sessions.remove(&key) else {
             return;
         };
-        self.write_asked(world, &mut session);
+        Self::write_asked(world, &mut session);
         if session.phase == Phase::Plugged || session.start_at == 0 {
             return;
         }
