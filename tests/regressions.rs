@@ -3,7 +3,8 @@
 
 mod equations;
 
-use std::panic::catch_unwind;
+use ocpplog::options::Table;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 #[test]
@@ -19,4 +20,32 @@ fn what_once_broke_something_is_read_and_accounted_for() {
         }
     }
     assert!(replayed > 0, "nothing was replayed");
+}
+
+#[test]
+fn a_row_that_is_lost_breaks_an_equation() {
+    let stories = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/stories");
+    for (story, table) in [
+        ("plain_16", Table::Transactions),
+        ("plain_16", Table::MeterValues),
+        ("plain_16", Table::Boots),
+        ("retry_same_id", Table::Transactions),
+        ("retry_new_id", Table::Unmatched),
+        ("two_connectors_minus_one", Table::Unmatched),
+        ("authorization_outcomes", Table::Authorizations),
+        ("status_repeated", Table::StatusIntervals),
+        ("firmware_verified", Table::FirmwareUpdates),
+    ] {
+        let bytes = std::fs::read(stories.join(story).join("log.txt")).expect("it is a story");
+        let whole = equations::tables(story, &bytes, &equations::options(None));
+        equations::conserve(&whole);
+        let mut tampered = whole.clone();
+        for (_, batch) in tampered.iter_mut().filter(|(name, _)| *name == table) {
+            *batch = batch.slice(0, batch.num_rows() - 1);
+        }
+        assert!(
+            catch_unwind(AssertUnwindSafe(|| equations::conserve(&tampered))).is_err(),
+            "{story}: a row of {table:?} is missed"
+        );
+    }
 }

@@ -5,12 +5,14 @@
 //! the columns that are named are compared. Instants are ISO texts that end in `Z`, spans are seconds.
 
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::float_cmp,
     reason = "a test stops where it cannot go on, and the numbers are exact"
 )]
 
 mod common;
+mod equations;
 
 use arrow_array::RecordBatch;
 use common::{all_tables, cell};
@@ -128,6 +130,14 @@ fn every_story_gives_the_rows_that_the_rule_book_demands() {
         }
     }
     assert!(out.is_empty(), "\n{out}");
+}
+
+#[test]
+fn every_story_keeps_every_equation() {
+    for story in stories() {
+        let bytes = std::fs::read(&story.log).unwrap();
+        equations::hold(&story.name, &bytes);
+    }
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Apply this kind of disturbance only.
     #[arg(long, value_enum)]
     pub(crate) only: Option<Disturbance>,
+    /// Also what the CSMS asks for beside charging, cards that are refused or not used, and resets.
+    #[arg(long)]
+    pub(crate) commands: bool,
     /// How the log is written.
     #[arg(long, value_enum, default_value_t = LayoutName::Json)]
     pub(crate) layout: LayoutName,

@@ -47,6 +47,8 @@ pub(crate) struct ChargePoint {
     /// No more updates: the last one never came to an end.
     pub(crate) firmware_stuck: bool,
     pub(crate) next_request_id: i64,
+    /// What befell the reset that is under way.
+    pub(crate) reset_marks: Marks,
     /// The last transaction row, held back since its id may be handed out again.
     pub(crate) last_row: Option<TransactionRow>,
 }
@@ -89,6 +91,7 @@ impl ChargePoint {
             pending_job: None,
             firmware_stuck: false,
             next_request_id: dice.between(1, 500),
+            reset_marks: Marks::default(),
             last_row: None,
             dice,
         };
@@ -114,6 +117,9 @@ impl ChargePoint {
             }
             let at = begin + self.dice.between(4 * HOUR, 6 * DAY);
             self.agenda.add(at, Step::Fault(place));
+        }
+        if world.commands {
+            self.agenda.add(begin + self.dice.between(20 * MINUTE, 3 * HOUR), Step::Command);
         }
         let due = LOG_START + self.dice.between(3 * HOUR, 4 * DAY);
         self.agenda.add(due, Step::FirmwareDue);
@@ -179,7 +185,7 @@ impl ChargePoint {
         let Some((at, step)) = self.agenda.take() else {
             return;
         };
-        if at < self.dark_until && step != Step::PowerOn {
+        if at < self.dark_until && !matches!(step, Step::PowerOn | Step::ResetUp) {
             let later = self.dark_until + self.dice.between(15 * SECOND, MINUTE);
             self.agenda.add(later, step);
             return;
@@ -197,6 +203,9 @@ impl ChargePoint {
             Step::Reconnect(boots) => self.reconnect(world, at, boots),
             Step::FirmwareDue => self.firmware_due(world, at),
             Step::Firmware => self.firmware_step(world, at),
+            Step::Command => self.command_due(world, at),
+            Step::ResetUp => self.reset_up(world, at),
+            Step::Operative(place) => self.operative(world, place, at),
         }
     }
 
@@ -249,6 +258,9 @@ impl ChargePoint {
             self.write_status(world, None, None);
         }
         self.finish_firmware(world, end);
+        for absence in self.wire.absences() {
+            world.truth.absence(&self.name, absence);
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Scope {
     Status201,
     /// A firmware update.
     Firmware,
+    /// A command that asks for no charging.
+    Command,
     /// The way a charge point is found when the log begins.
     LogStart,
 }
@@ -111,10 +113,12 @@ disturbances! {
         "Ended is not in the log.";
     EvseMissingInUpdates "evse_missing_in_updates" [Session201]
         "Only Started names the EVSE.";
-    AnswerBeforeCall "answer_before_call" [Session16 Session201 Firmware]
+    AnswerBeforeCall "answer_before_call" [Session16 Session201 Firmware Command]
         "An answer is logged some milliseconds before its call.";
-    LineCut "line_cut" [Session16 Session201 Firmware]
+    LineCut "line_cut" [Session16 Session201 Firmware Command]
         "A line is cut in the middle of its JSON.";
+    CommandUnanswered "command_unanswered" [Command]
+        "The charge point never answers a command, and does nothing.";
 }
 
 impl ValueEnum for Disturbance {

@@ -91,6 +91,9 @@ impl ChargePoint {
                 let call = ("TriggerMessage", payload);
                 let sink = &mut world.sink;
                 let slot = self.wire.command(sink, &mut self.dice, at, call, answer, Tamper::default());
+                let mut row = self.asked(slot.logged, call.0, None, Some("Accepted"), "triggered");
+                row.marks = job.row.marks.clone();
+                world.truth.command(&row);
                 now = self.report_update(world, slot.done + SECOND, &mut job, "Idle");
             }
             Moment::Down(updated) => {

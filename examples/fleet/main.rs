@@ -9,6 +9,7 @@ mod charge_point_v16;
 mod charge_point_v201;
 mod charging;
 mod clock;
+mod command;
 mod deliver_v16;
 mod deliver_v201;
 mod dice;
@@ -73,6 +74,7 @@ fn create_world(args: &Args) -> io::Result<World> {
         sink: Sink::create(&log, args.layout, names, Dice::new(args.seed, 0))?,
         truth: Truth::create(&args.out)?,
         weather: args.weather(),
+        commands: args.commands,
         last_transaction_id: 10_000,
         end: args.megabytes.is_none().then_some(LOG_START + args.days * DAY),
     })
@@ -103,6 +105,7 @@ fn simulate(args: &Args) -> io::Result<Counts> {
         "charge_points_v201": new_ones,
         "log_start": clock::iso(LOG_START),
         "disturb": args.disturb,
+        "commands": args.commands,
         "only": args.only.map(disturbance::Disturbance::name),
         "layout": format!("{:?}", args.layout),
     });

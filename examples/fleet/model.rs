@@ -2,6 +2,7 @@
 
 use crate::clock::Ms;
 use crate::disturbance::{Disturbance, Marks};
+use crate::truth::{AuthorizationRow, CommandRow};
 
 /// A status and its error code.
 pub(crate) type Status = (&'static str, &'static str);
@@ -162,6 +163,11 @@ pub(crate) struct Session {
     pub(crate) start_logged: bool,
     pub(crate) stop_logged: bool,
     pub(crate) any_logged: bool,
+    /// A message that ties the card to the transaction.
+    pub(crate) card_logged: bool,
+    /// The card as it was shown, and what the CSMS asked for.
+    pub(crate) shown: Option<AuthorizationRow>,
+    pub(crate) asked: Vec<CommandRow>,
     /// A status after the start shows that the transaction is over (1.6).
     pub(crate) closed_by_status: bool,
 }
@@ -214,6 +220,12 @@ pub(crate) enum Step {
     FirmwareDue,
     /// The firmware update goes on.
     Firmware,
+    /// The CSMS asks for something, or a card is shown that leads to nothing.
+    Command,
+    /// The charge point starts again after a reset.
+    ResetUp,
+    /// The CSMS puts this connector into service again.
+    Operative(usize),
 }
 
 /// A disturbance of the whole charge point, and how long it lasts.

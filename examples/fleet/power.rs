@@ -6,6 +6,7 @@ use crate::disturbance::Disturbance;
 use crate::layout::Content;
 use crate::model::{Act, Kind, Phase, Session, Status, Step, TxMessage};
 use crate::traits::{PayloadClock, Version};
+use crate::truth::BootRow;
 use crate::wire::{Answer, Tamper};
 use crate::world::World;
 use crate::{charge_point_v16 as v16, charge_point_v201 as v201};
@@ -34,7 +35,7 @@ impl ChargePoint {
         &mut self,
         world: &mut World,
         at: Ms,
-        reason: &str,
+        reason: &'static str,
         first: bool,
         changes: &[(usize, Status)],
     ) -> Ms {
@@ -51,6 +52,18 @@ impl ChargePoint {
         let call = (id.as_str(), "BootNotification");
         let done = self.wire.call(&mut world.sink, slot, call, &payload, Answer::Result(&answer), Tamper::default());
         self.note_boot(at);
+        let mut marks = self.ambient_marks();
+        for kind in self.reset_marks.kinds() {
+            marks.add(*kind);
+        }
+        world.truth.boot(&BootRow {
+            charge_point_id: self.name.clone(),
+            time: slot.logged,
+            reason,
+            told: self.version == Version::V201,
+            firmware_version: self.release.to_string(),
+            marks,
+        });
         self.told_release = Some(self.release);
         self.clock = PayloadClock::Right;
         let done = self.tell_all(world, done + SECOND / 2, first, changes);
@@ -58,8 +71,14 @@ impl ChargePoint {
         done
     }
 
-    /// A sign of life.
+    /// A sign of life, and the next one in due time.
     pub(crate) fn heartbeat(&mut self, world: &mut World, at: Ms) {
+        self.live_sign(world, at);
+        self.agenda.add(at + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
+    }
+
+    /// A sign of life.
+    pub(crate) fn live_sign(&mut self, world: &mut World, at: Ms) {
         if self.online {
             let slot = self.wire.slot(&mut self.dice, at);
             let answer = format!(r#"{{"currentTime":"{}"}}"#, iso(slot.answered));
@@ -67,7 +86,6 @@ impl ChargePoint {
             let call = (id.as_str(), "Heartbeat");
             self.wire.call(&mut world.sink, slot, call, "{}", Answer::Result(&answer), Tamper::default());
         }
-        self.agenda.add(at + INTERVAL_SECONDS * SECOND, Step::Heartbeat);
     }
 
     /// The connection is lost for `length`.

@@ -49,6 +49,9 @@ impl ChargePoint {
             start_logged: false,
             stop_logged: false,
             any_logged: false,
+            card_logged: false,
+            shown: None,
+            asked: Vec::new(),
             closed_by_status: false,
         };
         self.sessions.insert(key, session);
@@ -127,7 +130,9 @@ impl ChargePoint {
         let answer = Answer::Result(r#"{"status":"Accepted"}"#);
         let tamper = Tamper::default();
         let sink = &mut world.sink;
-        self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper).done
+        let slot = self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper);
+        self.note_asked(key, action, slot);
+        slot.done
     }
 
     /// The CSMS asks for the end of a session.
@@ -140,7 +145,9 @@ impl ChargePoint {
         let answer = Answer::Result(r#"{"status":"Accepted"}"#);
         let tamper = Tamper::default();
         let sink = &mut world.sink;
-        self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper).done
+        let slot = self.wire.command(sink, &mut self.dice, at, (action, &payload), answer, tamper);
+        self.note_asked(key, action, slot);
+        slot.done
     }
 
     /// A session goes on.
@@ -177,6 +184,10 @@ impl ChargePoint {
             let id = self.wire.next_id(&mut self.dice);
             let call = (id.as_str(), "Authorize");
             let answer = Answer::Result(answer);
+            let row = self.card(slot.logged, &self.sessions[&key].id_tag, "Accepted", None);
+            if let Some(session) = self.sessions.get_mut(&key) {
+                session.shown = Some(row);
+            }
             done = self.wire.call(&mut world.sink, slot, call, &payload, answer, Tamper::default());
         }
         if self.sessions[&key].phase == Phase::Running {

@@ -68,6 +68,8 @@ impl ChargePoint {
             return;
         }
         session.any_logged = true;
+        let names_card = message.body.contains(r#""idTag":"#) || message.body.contains(r#""idToken":"#);
+        session.card_logged |= names_card && message.kind != Kind::Stop;
         match message.kind {
             Kind::Start => session.start_logged = true,
             Kind::Stop => session.stop_logged = true,
@@ -129,9 +131,10 @@ impl ChargePoint {
 
     /// Removes a session and writes its row.
     pub(crate) fn write_transaction(&mut self, world: &mut World, key: u64, next_start: bool) {
-        let Some(session) = self.sessions.remove(&key) else {
+        let Some(mut session) = self.sessions.remove(&key) else {
             return;
         };
+        Self::write_asked(world, &mut session);
         if session.phase == Phase::Plugged || session.start_at == 0 {
             return;
         }

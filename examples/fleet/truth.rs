@@ -72,13 +72,68 @@ pub(crate) struct FirmwareRow {
     pub(crate) leaves_trace: bool,
 }
 
-/// Rows per disturbance: transactions, statuses, firmware updates.
-type Touched = Vec<[u64; 3]>;
+/// A boot, as it was. The fields are the columns of the README.
+#[derive(Clone, Debug)]
+pub(crate) struct BootRow {
+    pub(crate) charge_point_id: String,
+    /// The recorder's time.
+    pub(crate) time: Ms,
+    /// Why; 2.0.1 says so.
+    pub(crate) reason: &'static str,
+    pub(crate) told: bool,
+    pub(crate) firmware_version: String,
+    pub(crate) marks: Marks,
+}
+
+/// A card that was shown, as it was. The fields are the columns of the README.
+#[derive(Clone, Debug)]
+pub(crate) struct AuthorizationRow {
+    pub(crate) charge_point_id: String,
+    /// The recorder's time.
+    pub(crate) time: Ms,
+    pub(crate) id_tag: String,
+    pub(crate) status: &'static str,
+    pub(crate) outcome: Option<&'static str>,
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) marks: Marks,
+    /// The message that ties the card to its transaction is in the log.
+    pub(crate) leaves_trace: bool,
+}
+
+/// A command of the CSMS, as it was. The fields are the columns of the README.
+#[derive(Clone, Debug)]
+pub(crate) struct CommandRow {
+    pub(crate) charge_point_id: String,
+    pub(crate) evse_id: Option<i64>,
+    /// The recorder's time.
+    pub(crate) requested_at: Ms,
+    pub(crate) action: &'static str,
+    pub(crate) response_status: Option<&'static str>,
+    pub(crate) outcome: &'static str,
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) marks: Marks,
+}
+
+/// A time without contact, by the recorder's clock, as it was. The fields are the columns of the README.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Absence {
+    /// The last message before.
+    pub(crate) from: Ms,
+    /// The first message after; none if the log ended before.
+    pub(crate) until: Option<Ms>,
+}
+
+/// The truth files, in the order of their counts.
+const TABLES: [&str; 7] =
+    ["transactions", "statuses", "firmware_updates", "boots", "authorizations", "commands", "absences"];
+
+/// Rows per disturbance and table.
+type Touched = Vec<[u64; TABLES.len()]>;
 
 /// The open truth files and what was counted.
 pub(crate) struct Truth {
-    files: [BufWriter<File>; 3],
-    rows: [u64; 3],
+    files: [BufWriter<File>; TABLES.len()],
+    rows: [u64; TABLES.len()],
     touched: Touched,
     outcomes: Vec<(&'static str, u64)>,
     failure: Option<io::Error>,
@@ -96,9 +151,17 @@ impl Truth {
             Ok(BufWriter::with_capacity(1 << 16, File::create(folder.join(name))?))
         };
         Ok(Self {
-            files: [open("truth_transactions.ndjson")?, open("truth_status.ndjson")?, open("truth_firmware.ndjson")?],
-            rows: [0; 3],
-            touched: vec![[0; 3]; Disturbance::ALL.len()],
+            files: [
+                open("truth_transactions.ndjson")?,
+                open("truth_status.ndjson")?,
+                open("truth_firmware.ndjson")?,
+                open("truth_boots.ndjson")?,
+                open("truth_authorizations.ndjson")?,
+                open("truth_commands.ndjson")?,
+                open("truth_absences.ndjson")?,
+            ],
+            rows: [0; TABLES.len()],
+            touched: vec![[0; TABLES.len()]; Disturbance::ALL.len()],
             outcomes: Vec::new(),
             failure: None,
         })
@@ -184,6 +247,63 @@ impl Truth {
         self.put(2, &value, &row.marks);
     }
 
+    /// Writes a boot.
+    pub(crate) fn boot(&mut self, row: &BootRow) {
+        let value = json!({
+            "charge_point_id": row.charge_point_id,
+            "time": iso(row.time),
+            "reason": row.reason,
+            "told": row.told,
+            "firmware_version": row.firmware_version,
+            "disturbances": row.marks.names(),
+            "leaves_trace": true,
+        });
+        self.put(3, &value, &row.marks);
+    }
+
+    /// Writes a card that was shown.
+    pub(crate) fn authorization(&mut self, row: &AuthorizationRow) {
+        let value = json!({
+            "charge_point_id": row.charge_point_id,
+            "time": iso(row.time),
+            "id_tag": row.id_tag,
+            "status": row.status,
+            "outcome": row.outcome,
+            "transaction_id": row.transaction_id,
+            "disturbances": row.marks.names(),
+            "leaves_trace": row.leaves_trace,
+        });
+        self.put(4, &value, &row.marks);
+    }
+
+    /// Writes a command.
+    pub(crate) fn command(&mut self, row: &CommandRow) {
+        let value = json!({
+            "charge_point_id": row.charge_point_id,
+            "evse_id": row.evse_id,
+            "requested_at": iso(row.requested_at),
+            "action": row.action,
+            "response_status": row.response_status,
+            "outcome": row.outcome,
+            "transaction_id": row.transaction_id,
+            "disturbances": row.marks.names(),
+            "leaves_trace": true,
+        });
+        self.put(5, &value, &row.marks);
+    }
+
+    /// Writes a time without contact.
+    pub(crate) fn absence(&mut self, charge_point_id: &str, row: Absence) {
+        let value = json!({
+            "charge_point_id": charge_point_id,
+            "start_time": iso(row.from),
+            "end_time": time(row.until),
+            "disturbances": [],
+            "leaves_trace": true,
+        });
+        self.put(6, &value, &Marks::default());
+    }
+
     /// Closes the files and writes `truth_summary.json`.
     pub(crate) fn finish(&mut self, folder: &Path, fleet: &Value, counts: Counts, end: Ms) -> io::Result<()> {
         if let Some(error) = self.failure.take() {
@@ -194,15 +314,13 @@ impl Truth {
         }
         let mut disturbances = serde_json::Map::new();
         for (kind, touched) in Disturbance::ALL.iter().zip(&self.touched) {
-            let [transactions, statuses, firmware] = touched;
-            disturbances.insert(
-                kind.name().into(),
-                json!({"transactions": transactions, "statuses": statuses, "firmware_updates": firmware}),
-            );
+            let counts: serde_json::Map<String, Value> =
+                TABLES.iter().zip(touched).map(|(table, count)| ((*table).into(), json!(count))).collect();
+            disturbances.insert(kind.name().into(), Value::Object(counts));
         }
         let outcomes: serde_json::Map<String, Value> =
             self.outcomes.iter().map(|(name, count)| ((*name).into(), json!(count))).collect();
-        let summary = json!({
+        let mut summary = json!({
             "fleet": fleet,
             "log_end": iso(end),
             "last_line_at": iso(counts.last_at),
@@ -210,12 +328,12 @@ impl Truth {
             "lines": counts.lines,
             "frames": counts.frames,
             "cut_frames": counts.cut_frames,
-            "transactions": self.rows[0],
-            "statuses": self.rows[1],
-            "firmware_updates": self.rows[2],
             "firmware_outcomes": outcomes,
             "disturbances": disturbances,
         });
+        for (table, count) in TABLES.iter().zip(self.rows) {
+            summary[*table] = json!(count);
+        }
         let mut file = File::create(folder.join("truth_summary.json"))?;
         writeln!(file, "{summary:#}")
     }

@@ -4,6 +4,7 @@ use crate::clock::{Ms, SECOND};
 use crate::dice::Dice;
 use crate::layout::{Content, Line};
 use crate::sink::Sink;
+use crate::truth::Absence;
 
 /// How long a charge point waits for an answer.
 const TIMEOUT: Ms = 30 * SECOND;
@@ -60,13 +61,16 @@ pub(crate) struct Wire {
     charge_point: u32,
     free_at: Ms,
     last_contact: Ms,
+    /// Nobody hears the charge point.
+    away: bool,
+    absences: Vec<Absence>,
     ids: IdStyle,
 }
 
 impl Wire {
     /// A wire with nothing on it.
     pub(crate) fn new(charge_point: u32, ids: IdStyle) -> Self {
-        Self { charge_point, free_at: 0, last_contact: 0, ids }
+        Self { charge_point, free_at: 0, last_contact: 0, away: false, absences: Vec::new(), ids }
     }
 
     /// When the recorder last heard the charge point.
@@ -103,8 +107,17 @@ impl Wire {
         Slot { sent, logged: sent, answered, done: answered }
     }
 
+    /// The times without contact; the last one may not be over.
+    pub(crate) fn absences(&mut self) -> Vec<Absence> {
+        if self.away && self.last_contact > 0 {
+            self.absences.push(Absence { from: self.last_contact, until: None });
+        }
+        std::mem::take(&mut self.absences)
+    }
+
     /// The socket opened or closed.
     pub(crate) fn event(&mut self, sink: &mut Sink, at: Ms, content: Content) {
+        self.away = matches!(content, Content::Close) || (self.away && matches!(content, Content::Open));
         sink.push(Line { at, charge_point: self.charge_point, content, cut: false });
     }
 
@@ -162,6 +175,10 @@ impl Wire {
         };
         let charge_point = self.charge_point;
         let line = |at, content, cut| Line { at, charge_point, content, cut };
+        let heard = if inward { slot.logged } else { slot.answered };
+        if std::mem::take(&mut self.away) && self.last_contact > 0 {
+            self.absences.push(Absence { from: self.last_contact, until: Some(heard) });
+        }
         self.last_contact = if inward { slot.logged } else { slot.answered };
         if tamper.double {
             sink.push(line(slot.logged, direction(inward, frame.clone()), false));

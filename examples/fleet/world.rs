@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) truth: Truth,
     /// How much is disturbed.
     pub(crate) weather: Weather,
+    /// Whether the CSMS asks for more than charging.
+    pub(crate) commands: bool,
     /// The last transactionId that the CSMS handed out.
     pub(crate) last_transaction_id: i64,
     /// The end of the simulation, where it is known from the start.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from . import schemas
+from ._conserve import broken, conserve
 from .exceptions import InternalError
 
 if TYPE_CHECKING:
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 # Of sources, not of charge points: their order is that of the sources.
 _BY_SOURCE = frozenset({"rejects", "accounting"})
+# Those whose number has a column of its own.
+_METHODS = ("start_stop", "register", "interval", "power")
 _SAME_ENERGY = 1e-6  # Wh; both numbers are sums and differences of the same logged ones
 
 
-def check(tables: Mapping[str, pl.DataFrame]) -> None:
-    """Raise `InternalError` for the first equation that does not hold."""
+def check(tables: Mapping[str, pl.DataFrame], *, whole: bool = True) -> None:
+    """Raise `InternalError` for the first equation that does not hold.
+
+    ``whole`` says that no row was left out for its time; what counts all rows is checked only then.
+    """
     for name, frame in tables.items():
         _schema(name, frame)
         _spans(name, frame)
@@ -45,12 +51,7 @@ def check(tables: Mapping[str, pl.DataFrame]) -> None:
         _counted(tables["accounting"], tables["call_statistics"], tables["messages"])
     if {"accounting", "messages", "unmatched"} <= tables.keys():
         _exchanges(tables["accounting"], tables["messages"], tables["unmatched"])
-
-
-def _broken(table: str, rule: str, rows: pl.DataFrame) -> None:
-    if rows.height:
-        example = ", ".join(f"{name} {value}" for name, value in rows.row(0, named=True).items())
-        raise InternalError(f"{table}: {rule} (please report it); {rows.height} rows, the first: {example}")
+    conserve(tables, whole=whole)
 
 
 def _schema(name: str, frame: pl.DataFrame) -> None:
@@ -59,14 +60,14 @@ def _schema(name: str, frame: pl.DataFrame) -> None:
         different = [column for column in {**frame.schema, **wanted} if frame.schema.get(column) != wanted.get(column)]
         raise InternalError(f"{name}: the columns {different} are not those of the schema (please report it)")
     if "flags" in frame.columns:
-        _broken(name, "flags must not be null", frame.filter(pl.col("flags").is_null()).select("flags"))
+        broken(name, "flags must not be null", frame.filter(pl.col("flags").is_null()).select("flags"))
 
 
 def _spans(name: str, frame: pl.DataFrame) -> None:
     for column, dtype in frame.schema.items():
         # An offset from UTC is no span of time; west of Greenwich it is negative.
         if isinstance(dtype, pl.Duration) and column != "utc_offset":
-            _broken(
+            broken(
                 name,
                 f"{column} must not be negative",
                 frame.filter(pl.col(column) < pl.duration()).select(column),
@@ -87,7 +88,7 @@ def _order(name: str, frame: pl.DataFrame) -> None:
             pl.col("time") < pl.col("before_time")
         )
         falls = falls.fill_null(value=False) | (same & back.fill_null(value=False))
-    _broken(name, "rows must stand in the order of the contract", keyed.filter(falls))
+    broken(name, "rows must stand in the order of the contract", keyed.filter(falls))
 
 
 def _sources(accounting: pl.DataFrame) -> None:
@@ -98,20 +99,20 @@ def _sources(accounting: pl.DataFrame) -> None:
 def _bytes(accounting: pl.DataFrame) -> None:
     shown = ["blank_bytes", "other_bytes", "message_bytes", "rejected_bytes", "passed_bytes"]
     off = accounting.filter(pl.col("size_bytes") != pl.sum_horizontal(shown))
-    _broken("accounting", "bytes must add up", off.select("source_file", "size_bytes", *shown))
+    broken("accounting", "bytes must add up", off.select("source_file", "size_bytes", *shown))
     below = accounting.filter(pl.any_horizontal(pl.col(shown) < 0))
-    _broken("accounting", "bytes must not be negative", below.select("source_file", *shown))
+    broken("accounting", "bytes must not be negative", below.select("source_file", *shown))
 
 
 def _lines(accounting: pl.DataFrame) -> None:
     parts = pl.sum_horizontal("blank_lines", "other_lines", "message_lines", "rejected_lines")
     shown = ["source_file", "lines", "blank_lines", "other_lines", "message_lines", "rejected_lines"]
-    _broken("accounting", "lines must add up", accounting.filter(pl.col("lines") != parts).select(shown))
+    broken("accounting", "lines must add up", accounting.filter(pl.col("lines") != parts).select(shown))
     frames, messages, rejects = pl.col("frames"), pl.col("messages") + pl.col("duplicates"), pl.col("rejects")
     # Rejects are of frames, of lines and of whole files, so they only bound what is left.
     off = (frames < messages) | (frames > messages + rejects)
     shown = ["source_file", "frames", "messages", "duplicates", "rejects"]
-    _broken("accounting", "frames must be messages, duplicates and rejects", accounting.filter(off).select(shown))
+    broken("accounting", "frames must be messages, duplicates and rejects", accounting.filter(off).select(shown))
 
 
 def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
@@ -120,7 +121,7 @@ def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
     both = told.join(counted, on="source_file", how="full", coalesce=True).with_columns(
         pl.col("rows", "rejects").fill_null(0)
     )
-    _broken(
+    broken(
         "accounting",
         "rejects must count the rows of rejects",
         both.filter(pl.col("rows") != pl.col("rejects")),
@@ -132,10 +133,10 @@ def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
         pl.col("source_line") > pl.col("lines")
     )
     shown = ["source_file", "source_line", "source_offset", "length", "size_bytes", "lines"]
-    _broken("rejects", "a reject must lie inside its source", spans.filter(outside).select(shown))
+    broken("rejects", "a reject must lie inside its source", spans.filter(outside).select(shown))
     said = spans.filter(pl.col("source_line").is_null()).select("source_file")
     silent = size.filter(pl.col("status") != "whole").join(said, on="source_file", how="anti")
-    _broken("accounting", "a source that was not read whole must say why", silent.select("source_file", "status"))
+    broken("accounting", "a source that was not read whole must say why", silent.select("source_file", "status"))
 
 
 def _kinds(messages: pl.DataFrame) -> None:
@@ -143,13 +144,13 @@ def _kinds(messages: pl.DataFrame) -> None:
     kind, outcome = pl.col("message_type").cast(pl.String), pl.col("outcome").cast(pl.String)
     known = ["CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND", "OPEN", "CLOSE"]
     shown = ["charge_point_id", "message_type", "message_id", "outcome"]
-    _broken("messages", "a message must be of a known kind", messages.filter(~kind.is_in(known)).select(shown))
+    broken("messages", "a message must be of a known kind", messages.filter(~kind.is_in(known)).select(shown))
     answerless = (~kind.is_in(["CALL", "SEND"]) & outcome.is_not_null()) | (
         (kind == "SEND") & (outcome != "not_applicable")
     )
-    _broken("messages", "only a call has an outcome", messages.filter(answerless).select(shown))
+    broken("messages", "only a call has an outcome", messages.filter(answerless).select(shown))
     typed_twice = pl.col("flags").list.contains("action_unknown") & pl.col("flags").list.contains("bad_payload")
-    _broken("messages", "a payload of no known action is not read", messages.filter(typed_twice).select(shown))
+    broken("messages", "a payload of no known action is not read", messages.filter(typed_twice).select(shown))
 
 
 def _exchanges(accounting: pl.DataFrame, messages: pl.DataFrame, unmatched: pl.DataFrame) -> None:
@@ -184,14 +185,14 @@ def _calls(statistics: pl.DataFrame) -> None:
     """Check that every call of an action has one outcome."""
     shown = ["charge_point_id", "direction", "action", "calls", *_OUTCOMES]
     off = statistics.filter(pl.col("calls") != pl.sum_horizontal(*_OUTCOMES))
-    _broken("call_statistics", "outcomes must add up to the calls", off.select(shown))
+    broken("call_statistics", "outcomes must add up to the calls", off.select(shown))
     more = statistics.filter(pl.col("retries") > pl.col("calls"))
-    _broken("call_statistics", "retries must be calls", more.select(*shown, "retries"))
+    broken("call_statistics", "retries must be calls", more.select(*shown, "retries"))
     falling = statistics.filter(pl.col("response_time_p50") > pl.col("response_time_p95"))
-    _broken("call_statistics", "percentiles must rise", falling.select(shown))
+    broken("call_statistics", "percentiles must rise", falling.select(shown))
     keys = ["charge_point_id", "direction", "action"]
     twice = statistics.group_by(keys).len().filter(pl.col("len") > 1)
-    _broken("call_statistics", "an action must stand once", twice.select(keys))
+    broken("call_statistics", "an action must stand once", twice.select(keys))
 
 
 def _counted(accounting: pl.DataFrame, statistics: pl.DataFrame, messages: pl.DataFrame) -> None:
@@ -213,30 +214,30 @@ def _counted(accounting: pl.DataFrame, statistics: pl.DataFrame, messages: pl.Da
     told = statistics.select(*as_text, "calls", *_OUTCOMES, "retries")
     once = pl.col("len") == 1
     different = pl.concat([told, counted]).group_by(pl.all()).len().filter(once).select(pl.exclude("len"))
-    _broken("call_statistics", "counts must be those of the messages", different)
+    broken("call_statistics", "counts must be those of the messages", different)
 
 
 def _history(configuration: pl.DataFrame) -> None:
     """Check that of one setting no two values are in force at once, and that refused ones never are."""
     shown = ["charge_point_id", "component", "variable", "attribute", "time", "end_time"]
     backwards = configuration.filter(pl.col("end_time") < pl.col("time"))
-    _broken("configuration", "a value must not end before it was logged", backwards.select(shown))
+    broken("configuration", "a value must not end before it was logged", backwards.select(shown))
     status = pl.col("response_status").cast(pl.String).str.to_lowercase()
     holds = (pl.col("source").cast(pl.String) != "set") & status.is_null() | status.is_in(
         ["accepted", "rebootrequired"]
     )
     refused = configuration.filter(~holds.fill_null(value=False) & pl.col("end_time").is_not_null())
-    _broken("configuration", "only a value that held can end", refused.select(*shown, "response_status"))
+    broken("configuration", "only a value that held can end", refused.select(*shown, "response_status"))
 
 
 def _profiles(profiles: pl.DataFrame) -> None:
     shown = ["charge_point_id", "profile_id", "requested_at", "end_time", "end_reason", "lowest_limit", "highest_limit"]
     backwards = profiles.filter(pl.col("end_time") < pl.col("requested_at"))
-    _broken("charging_profiles", "a profile must not end before it was sent", backwards.select(shown))
+    broken("charging_profiles", "a profile must not end before it was sent", backwards.select(shown))
     crossed = profiles.filter(pl.col("lowest_limit") > pl.col("highest_limit"))
-    _broken("charging_profiles", "the lowest limit must not be above the highest", crossed.select(shown))
+    broken("charging_profiles", "the lowest limit must not be above the highest", crossed.select(shown))
     silent = profiles.filter(pl.col("end_time").is_not_null() & pl.col("end_reason").is_null())
-    _broken("charging_profiles", "an end must have a reason", silent.select(shown))
+    broken("charging_profiles", "an end must have a reason", silent.select(shown))
 
 
 def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
@@ -248,7 +249,7 @@ def _messages(accounting: pl.DataFrame, messages: pl.DataFrame) -> None:
     outside = inside.filter(
         (pl.col("source_line") > pl.col("lines")) | (pl.col("source_offset") >= pl.col("size_bytes"))
     )
-    _broken("messages", "a message must lie inside its source", outside)
+    broken("messages", "a message must lie inside its source", outside)
     rows = messages.filter(~pl.col("message_type").cast(pl.String).is_in(["OPEN", "CLOSE"])).height
     told = accounting.select(pl.col("messages").sum() - pl.col("filtered").sum()).item()
     if rows != told:
@@ -261,11 +262,11 @@ def _contact(intervals: pl.DataFrame) -> None:
     shown = ["charge_point_id", "start_time", "end_time", "next_start"]
     last = pl.col("next_start").is_null()
     apart = ~last & pl.col("end_time").ne_missing(pl.col("next_start"))
-    _broken(
+    broken(
         "connectivity_intervals", "contact must be told without gap and overlap", following.filter(apart).select(shown)
     )
     span = (pl.col("end_time") - pl.col("start_time")).ne_missing(pl.col("duration"))
-    _broken(
+    broken(
         "connectivity_intervals",
         "a duration must be that from start to end",
         following.filter(~last & span).select(shown),
@@ -279,15 +280,15 @@ def _timeline(intervals: pl.DataFrame) -> None:
     one_clock = pl.col("flags").list.set_intersection(crossing).list.len() == 0
     following = intervals.with_columns(next_start=pl.col("start_time").shift(-1).over(connector))
     shown = [*connector, "start_time", "end_time", "next_start"]
-    _broken(
+    broken(
         "status_intervals",
         "intervals of a connector must not overlap",
         following.filter(one_clock & (pl.col("end_time") > pl.col("next_start"))).select(shown),
     )
     backwards = intervals.filter(one_clock & (pl.col("end_time") < pl.col("start_time")))
-    _broken("status_intervals", "an interval must not end before it starts", backwards.select(shown[:-1]))
+    broken("status_intervals", "an interval must not end before it starts", backwards.select(shown[:-1]))
     gaps = one_clock & (pl.col("end_time") < pl.col("next_start"))
-    _broken("status_intervals", "a timeline must not have gaps", following.filter(gaps).select(shown))
+    broken("status_intervals", "a timeline must not have gaps", following.filter(gaps).select(shown))
     # Stale rows stand for the time without contact, so what all rows sum up to is the whole window.
     whole = (
         intervals.group_by(connector, maintain_order=True)
@@ -298,10 +299,11 @@ def _timeline(intervals: pl.DataFrame) -> None:
         )
         .filter(pl.col("sound") & (pl.col("told") != pl.col("window")))
     )
-    _broken("status_intervals", "the intervals of a connector must sum up to its window", whole)
+    broken("status_intervals", "the intervals of a connector must sum up to its window", whole)
 
 
 def _energy(transactions: pl.DataFrame) -> None:
+    """R9: no energy is invented. It is the first of the ways that gave one, and says which."""
     shown = [
         "charge_point_id",
         "transaction_id",
@@ -313,11 +315,17 @@ def _energy(transactions: pl.DataFrame) -> None:
     method, energy = pl.col("energy_method").cast(pl.String), pl.col("energy_wh")
     difference = pl.col("meter_stop_wh") - pl.col("meter_start_wh")
     invented = (method == "start_stop") & (((energy - difference).abs() > _SAME_ENERGY).fill_null(value=True))
-    _broken(
+    broken(
         "transactions",
         "energy by start and stop must be their difference",
         transactions.filter(invented).select(shown),
     )
-    unexplained = energy.is_not_null() & (method.is_null() | (method == "none"))
-    _broken("transactions", "an energy must say its method", transactions.filter(unexplained).select(shown))
-    _broken("transactions", "energy must not be negative", transactions.filter(energy < 0).select(shown))
+    unexplained = energy.is_not_null() != (method.is_not_null() & (method != "none"))
+    broken("transactions", "an energy must say its method", transactions.filter(unexplained).select(shown))
+    for name in _METHODS:
+        told = f"energy_wh_{name}"
+        other = transactions.filter((method == name) & energy.ne_missing(pl.col(told)))
+        broken("transactions", f"energy by {name} must be {told}", other.select(*shown, told))
+    # The register of import less export may fall (2.0.1 Energy.Active.Net).
+    negative = (energy < 0) & (method != "net")
+    broken("transactions", "energy must not be negative", transactions.filter(negative).select(shown))

@@ -33,8 +33,10 @@ _TEMPORARY = ".ocpplog-"
 _FORMULA = r"^[=+\-@\t\r]"
 
 
-def save(tables: dict[str, pl.DataFrame], folder: Path, *, format: Format, force: bool, raw: bool) -> dict[str, Any]:
-    """Write tables and their manifest; give the manifest."""
+def save(
+    tables: dict[str, pl.DataFrame], folder: Path, *, format: Format, force: bool, raw: bool, whole: bool
+) -> dict[str, Any]:
+    """Write tables and their manifest, which tells whether rows were left out for their time; give it."""
     if format not in FORMATS:
         raise OptionError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     with _writing(folder):
@@ -65,6 +67,7 @@ def save(tables: dict[str, pl.DataFrame], folder: Path, *, format: Format, force
                 "ocpplog": _native.__version__,
                 "format": format,
                 "raw": raw,
+                "whole": whole,
                 "tables": entries,
             }
             temporary = folder / (_TEMPORARY + MANIFEST)
@@ -83,8 +86,8 @@ def save(tables: dict[str, pl.DataFrame], folder: Path, *, format: Format, force
     return manifest
 
 
-def load(folder: Path) -> dict[str, pl.DataFrame]:
-    """Read what `save` wrote."""
+def load(folder: Path) -> tuple[dict[str, pl.DataFrame], bool]:
+    """Read what `save` wrote, and whether no row was left out for its time."""
     manifest = _manifest(folder)
     tables = {}
     for name, entry in manifest["tables"].items():
@@ -99,7 +102,7 @@ def load(folder: Path) -> dict[str, pl.DataFrame]:
         if digest != entry["sha256"]:
             raise InputError(f"{path}: this is not the file that {MANIFEST} tells of; write it again")
         tables[name] = _read(path, name, manifest["format"], raw=bool(manifest.get("raw")))
-    return tables
+    return tables, bool(manifest.get("whole"))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def read(
             progress=report,
             **options,
         )
-    log = Log(_frames(built), messages_of=_reader(sources, options))
+    log = Log(_frames(built), messages_of=_reader(sources, options), whole=start is None and end is None)
     _warn(log)
     return log
 
@@ -363,7 +363,8 @@ def open(path: str | os.PathLike[str]) -> Log:
     ...     ocpplog.open(folder).transactions.equals(log.transactions)
     True
     """
-    return Log(load(Path(path)))
+    tables, whole = load(Path(path))
+    return Log(tables, whole=whole)
 
 
 def detect(source: Source | Iterable[Source], *, encoding: str = "utf-8") -> pl.DataFrame:

@@ -46,14 +46,17 @@ class Log:
         tables: Mapping[str, pl.DataFrame],
         *,
         messages_of: Callable[[str], pl.DataFrame] | None = None,
+        whole: bool = True,
     ) -> None:
         self._tables = dict(tables)
+        # Whether no row was left out for its time.
+        self._whole = whole
         # Reads the messages of one charge point again; none if the sources are gone.
         self._messages_of = messages_of
 
     def __getstate__(self) -> dict[str, Any]:
         # The way back to the sources stays here: another process may not have them.
-        return {"_tables": self._tables, "_messages_of": None}
+        return {"_tables": self._tables, "_messages_of": None, "_whole": self._whole}
 
     @property
     def messages(self) -> pl.DataFrame:
@@ -261,8 +264,11 @@ class Log:
 
         The schemas and the row order are those of the contract, the lines and frames of every source add up,
         no span is negative, the status intervals of a connector and the connectivity intervals of a charge
-        point leave no gap and do not overlap, and no energy was invented.
-        The command line always checks.
+        point leave no gap and do not overlap, and no energy was invented. Every start and stop, every event of
+        a transaction, every report of a status, every firmware request and status, every boot and every
+        authorisation is used by a row, repeats one, or is in ``unmatched``; where the table ``messages`` was
+        built, they are counted to the last one. What counts all rows is left out if ``start`` or ``end``
+        narrowed them. The command line always checks.
 
         Raises
         ------
@@ -274,7 +280,7 @@ class Log:
         >>> import ocpplog
         >>> ocpplog.read(ocpplog.example_log()).check()
         """
-        check(self._tables)
+        check(self._tables, whole=self._whole)
 
     def write(
         self,
@@ -324,7 +330,7 @@ class Log:
         True
         """
         folder = Path(path)
-        save(self.tables(), folder, format=format, force=force, raw=raw)
+        save(self.tables(), folder, format=format, force=force, raw=raw, whole=self._whole)
         return folder
 
     def trace(self, charge_point_id: str, transaction_id: str | int) -> pl.DataFrame:

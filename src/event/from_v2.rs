@@ -79,9 +79,10 @@ pub(super) fn meter(target: &mut Target<'_>, scanner: &mut Scanner<'_>) -> Scan<
 /// Reads an event of a transaction, and which version it shows itself to be of, if it does.
 pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>, shown: &mut Option<Version>) -> Scan<Fact> {
     let mut event = TxEvent::default();
+    let mut kind = None;
     let (mut info, mut data, mut new) = (false, false, false);
     field::object(scanner, |scanner, key| match key.raw {
-        "eventType" => phase(scanner, &mut event.phase),
+        "eventType" => phase(scanner, &mut kind),
         "timestamp" => field::time(scanner, &mut event.time),
         "triggerReason" => target.text(scanner, &mut event.trigger),
         "seqNo" => field::long(scanner, &mut event.seq_no),
@@ -122,6 +123,7 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>, shown
         }
         _ => scanner.skip(),
     })?;
+    event.phase = kind.unwrap_or_default();
     if data && !info {
         *shown = Some(Version::V20);
     } else if new {
@@ -130,13 +132,13 @@ pub(super) fn tx_event(target: &mut Target<'_>, scanner: &mut Scanner<'_>, shown
     Ok(if event.transaction_id.is_some() { Fact::TxEvent(put(&mut target.store.tx_events, event)) } else { Fact::Bad })
 }
 
-fn phase(scanner: &mut Scanner<'_>, slot: &mut TxPhase) -> Scan<()> {
+fn phase(scanner: &mut Scanner<'_>, slot: &mut Option<TxPhase>) -> Scan<()> {
     if let Value::Text(text) = scanner.value()? {
-        *slot = match text.raw {
+        slot.get_or_insert(match text.raw {
             "Started" => TxPhase::Started,
             "Ended" => TxPhase::Ended,
             _ => TxPhase::Updated,
-        };
+        });
     }
     Ok(())
 }

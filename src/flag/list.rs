@@ -208,7 +208,7 @@ flags! {
     /// The end lies before the start; no duration is given.
     NegativeDuration = "negative_duration", Suspect, [Transactions, StatusIntervals, Faults],
         "Doubt the charge point's clock, which was set in between.";
-    /// The stop meter lies below the start meter; that difference is not given.
+    /// The stop meter lies below the start meter, or what was measured is less than nothing; that is not given.
     NegativeEnergy = "negative_energy", Suspect, [Transactions],
         "Use energy_wh, which comes by another method, if it is there; the meter was changed or reset.";
     /// It runs for weeks on a charge point whose `TxStopPoint` is known: as set, transactions may never end.
@@ -308,7 +308,7 @@ flags! {
     TimeRange = "time_range", Suspect, [Transactions, MeterValues, StatusIntervals, FirmwareUpdates, Faults, SecurityEvents, ChargingProfiles],
         "Take the time as the time of arrival.";
     /// Several transactions of this charge point got the same id.
-    TxIdCollision = "tx_id_collision", Suspect, [Transactions],
+    TxIdCollision = "tx_id_collision", Suspect, [Transactions, Commands],
         "Never join by the id alone: use charge_point_id, connector_id and start_time.";
     /// The id was used before for a transaction that had ended.
     TxIdReused = "tx_id_reused", None, [Transactions],

@@ -4,7 +4,7 @@ use super::exchange::Outcome;
 use super::status::last_contact;
 use super::transaction::Transaction;
 use super::words::words;
-use super::{Context, Track};
+use super::{Context, Track, timed};
 use crate::event::TxPhase;
 use crate::flag::{Flag, Flags};
 use crate::position::Position;
@@ -78,12 +78,15 @@ pub fn authorizations<'a>(
     let window = context.rules.authorization_window;
     let heard_until = context.observation.end.zip(last_contact(track)).map(|(end, contact)| end.min(contact));
     for used in uses(track, transactions) {
-        let arrived = track.events[used.index].log_time;
+        // A message that comes from memory counts by its own time.
+        let late = told_late(track, context, used.index);
+        let arrived = late.or(track.events[used.index].log_time);
         let before = rows.partition_point(|&(index, _)| index < used.index);
         let nearest = rows[..before]
             .iter_mut()
             .rev()
             .take_while(|(_, row)| row.time.zip(arrived).is_none_or(|(shown, used)| used - shown <= window))
+            .filter(|(_, row)| late.is_none() || row.time <= arrived)
             .find(|(_, row)| row.id_tag.is_some_and(|tag| tag.eq_ignore_ascii_case(used.token)));
         let Some((_, row)) = nearest.filter(|(_, row)| row.outcome.is_none() && is_accepted(row)) else { continue };
         let transaction = used.row.map(|at| &transactions[at]);
@@ -103,6 +106,16 @@ pub fn authorizations<'a>(
         row
     };
     rows.into_iter().map(settle).collect()
+}
+
+/// When a message was made, if it was sent much later.
+fn told_late(track: &Track<'_>, context: &Context<'_>, index: usize) -> Option<i64> {
+    let view = track.events[index];
+    let start = view.tx_start().map(|start| start.time);
+    let stop = view.tx_stop().map(|stop| stop.time);
+    let time = start.or(stop).or(view.tx_event().map(|event| event.time))?;
+    let made = timed(view, time, context.rules);
+    made.time.filter(|_| made.late)
 }
 
 fn is_accepted(row: &Authorization<'_>) -> bool {

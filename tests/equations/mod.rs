@@ -1,12 +1,16 @@
 //! What must hold whatever the bytes are. The regressions, the damaged logs and the fuzzers all hold it.
 #![allow(dead_code, reason = "each of those who include this file uses a part of it")]
 
+mod rebuild;
+
+pub(crate) use rebuild::conserve;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use ocpplog::input::Input;
 use ocpplog::options::{ReadOptions, Table, Tables};
-use ocpplog::pipeline::{Built, Progress, parse, read, rebuild};
+use ocpplog::pipeline::{self, Built, Progress, parse, read};
 use std::sync::Arc;
 
 /// Pieces of a byte, of a few, of a line or so; no piece size at all is all at once for so small a log.
@@ -42,6 +46,7 @@ pub(crate) fn tables(name: &str, bytes: &[u8], options: &ReadOptions) -> Built {
 pub(crate) fn hold(name: &str, bytes: &[u8]) {
     let whole = tables(name, bytes, &options(None));
     account(&whole, bytes);
+    conserve(&whole);
     for chunk in CHUNKS.into_iter().skip(1) {
         same(&whole, &tables(name, bytes, &options(chunk)), &format!("pieces of {chunk:?} bytes"));
     }
@@ -52,7 +57,7 @@ pub(crate) fn again(name: &str, bytes: &[u8]) {
     let options = options(None);
     let source = Input::Bytes { name: name.to_owned(), data: Arc::from(bytes) };
     let messages = parse(vec![source], &options, &Progress::default()).expect("bytes can always be read");
-    let mut rebuilt = rebuild(&[messages], &options.tables, None, &options.rules, 1, &Progress::default())
+    let mut rebuilt = pipeline::rebuild(&[messages], &options.tables, None, &options.rules, 1, &Progress::default())
         .expect("our own messages can be rebuilt");
     let mut read = tables(name, bytes, &options);
     // What was never a message is not in the messages.

@@ -39,7 +39,8 @@ def instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _label(row: Row) -> Iterable[str]:
+def label(row: Row) -> Iterable[str]:
+    """Name what disturbed a row."""
     if row["disturbances"] and not row["leaves_trace"]:
         return [UNTRACED]
     return row["disturbances"] or [CLEAN]
@@ -124,13 +125,19 @@ def _transaction_faults(real: Row, row: Row) -> list[str]:
     return [name for name, value in wanted.items() if row[name] != value]
 
 
+def _hides_its_end(row: Row) -> bool:
+    """Tell whether the log does not hold the register at the end of a transaction, or a wrong one."""
+    wrong = {"meter_reset", "meter_stop_below_start"}
+    return row["expected_state"] != "completed" or not wrong.isdisjoint(row["disturbances"])
+
+
 def _after_disturbed(rows: Iterable[Row]) -> set[tuple[str, str]]:
-    """Find the transactions whose EVSE had a disturbed one before, perhaps one that left no line at all."""
+    """Find the transactions whose EVSE had one before of which the log does not hold the end, perhaps not a line."""
     before: dict[tuple[str, int], Row] = {}
     found: set[tuple[str, str]] = set()
     for row in sorted(rows, key=lambda row: str(row["start_time"])):
         place = (row["charge_point_id"], row["evse_id"])
-        if place in before and before[place]["disturbances"]:
+        if place in before and _hides_its_end(before[place]):
             found.add((row["charge_point_id"], row["start_time"]))
         before[place] = row
     return found
@@ -147,10 +154,10 @@ def transactions(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]
         row = index.take(real["charge_point_id"], lambda row, real=real: _transaction_score(real, row))
         if row is not None and (real["charge_point_id"], real["start_time"]) in after_disturbed:
             # What happened to the transaction before is what the gap between both tells.
-            row["flags"] = [flag for flag in row["flags"] if flag != "gap_positive"]
+            row["flags"] = [flag for flag in row["flags"] if flag not in {"gap_positive", "register_not_continuous"}]
         verdict, note = _judge(real, row, _transaction_faults, quality=True)
-        for label in _label(real):
-            verdicts[label][verdict] += 1
+        for kind in label(real):
+            verdicts[kind][verdict] += 1
         notes.extend(note)
     for row in index.left():
         told = bool(row["flags"]) or row["quality"] != "good"
@@ -190,24 +197,53 @@ def _short(row: Row) -> str:
     return " ".join(f"{key}={row[key]}" for key in keys if row.get(key) is not None)
 
 
+def ends_well(real: Row, row: Row) -> bool:
+    """Tell whether a state ends where a reader of the log must think so."""
+    first, last = real["ends"][0], real["ends"][-1]
+    if row["end_time"] is None:
+        return last is None
+    return first is not None and first <= row["end_time"] and (last is None or row["end_time"] <= last)
+
+
 def _status_faults(real: Row, row: Row) -> list[str]:
     wanted = {
         "status": real["status"],
         "start_time": instant(real["start_time"]),
-        "end_time": instant(real["end_time"]),
+        "end_time": row["end_time"] if ends_well(real, row) else instant(real["end_time"]),
     }
     if real["error_code"] is not None:
         wanted["error_code"] = real["error_code"]
     return [name for name, value in wanted.items() if row[name] != value]
 
 
+def status_rows(folder: Path) -> list[Row]:
+    """Read the true statuses, and how long each lasted as far as the log can tell."""
+    rows = truth(folder, "status")
+    _touched_by_neighbours(rows)
+    return rows
+
+
 def _touched_by_neighbours(rows: list[Row]) -> None:
-    """Mark rows whose end is told by the next report's clock, or whose begin the log does not hold."""
+    """Mark rows whose end is told by the next report's clock, or whose begin the log does not hold.
+
+    ``ends`` are the first and the last end that a reader can give: a state whose report is lost may be reported at any
+    time later, or never, so that the one before it lasts until then, or until the next that was reported.
+    """
     tracks: dict[tuple[str, int, int], list[Row]] = defaultdict(list)
     for row in rows:
         tracks[row["charge_point_id"], row["evse_id"], row["connector_id"]].append(row)
     for track in tracks.values():
         track.sort(key=lambda row: row["start_time"])
+        for number, row in enumerate(track):
+            row["ends"] = [instant(row["end_time"])]
+            lost = not row["leaves_trace"]
+            for after in track[number + 1 :]:
+                if not lost and after["leaves_trace"]:
+                    break
+                row["ends"].append(instant(after["end_time"]))
+                lost = False
+                if after["leaves_trace"]:
+                    break
         for before, after in pairwise(track):
             if "status_without_timestamp" in after["disturbances"] and not before["disturbances"]:
                 before["disturbances"] = ["(before a status without time)"]
@@ -245,8 +281,7 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
     index = Index(frame)
     verdicts: Verdicts = defaultdict(Counter)
     notes = []
-    rows = truth(folder, "status")
-    _touched_by_neighbours(rows)
+    rows = status_rows(folder)
     matches: list[tuple[Row, Row | None]] = []
     exact = {(r["charge_point_id"], r["evse_id"], r["status"], r["start_time"]): r for r in frame.iter_rows(named=True)}
     left = []
@@ -258,6 +293,10 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
             index.rows[real["charge_point_id"]].remove(row)
             matches.append((real, row))
     for real in left:
+        if not real["leaves_trace"]:
+            # A row that begins inside of it may tell of it later; see below.
+            matches.append((real, None))
+            continue
         start = instant(real["start_time"])
 
         def score(row: Row, real: Row = real, start: datetime | None = start) -> float:
@@ -272,9 +311,9 @@ def statuses(frame: pl.DataFrame, folder: Path) -> tuple[Verdicts, list[str]]:
         if row is not None and list(row["flags"]) == ["left_censored"]:
             real["disturbances"] = real["disturbances"] or ["(the log begins)"]
         verdict, note = _judge(real, row, _status_faults, quality=False)
-        labels = list(_label(real))
-        for label in labels:
-            verdicts[label][verdict] += 1
+        labels = list(label(real))
+        for kind in labels:
+            verdicts[kind][verdict] += 1
         if labels != [UNTRACED]:
             notes.extend(note)
     for row in index.left():
@@ -319,12 +358,14 @@ def firmware(frame: pl.DataFrame, folder: Path, log_end: datetime) -> tuple[Verd
         if asked is not None and real["outcome"] == "not_delivered" and log_end - asked < timedelta(minutes=5):
             # So short before the end of the log nobody can know that no answer was to come.
             real["outcome"] = "in_progress"
-        if row is not None and real["outcome"] == "superseded":
-            # That a job was overtaken is what its story is about.
-            row["flags"] = [flag for flag in row["flags"] if flag != "overlap"]
+        # That a job was overtaken is what its story is about; that it waits for a transaction which was lost is what
+        # the log tells.
+        told = {"superseded": "overlap", "in_progress": "waiting_transactions"}.get(real["outcome"])
+        if row is not None:
+            row["flags"] = [flag for flag in row["flags"] if flag != told]
         verdict, note = _judge(real, row, _firmware_faults, quality=False)
-        for label in _label(real):
-            verdicts[f"{label} {real['outcome']}"][verdict] += 1
+        for kind in label(real):
+            verdicts[f"{kind} {real['outcome']}"][verdict] += 1
         notes.extend(note)
     for row in index.left():
         verdicts["(made up)"]["wrong"] += 1

@@ -17,14 +17,12 @@ def test_a_line_of_many_equal_frames_is_as_many_messages() -> None:
     line = STAMP + '[2,"a","Heartbeat",{}]' * 20_000
     log = logs.quiet(("many.log", line.encode()), tables=["messages"])
     assert log.messages.height == 20_000
-    log.check()
 
 
 def test_a_line_of_broken_frames_tells_a_thousand_of_them_and_no_more() -> None:
     line = STAMP + '[3,"" ' * 20_000
     log = logs.quiet(("broken.log", line.encode()))
     assert 1_000 <= log.rejects.height <= 1_100
-    log.check()
 
 
 def test_a_whole_frame_inside_a_broken_one_is_found() -> None:

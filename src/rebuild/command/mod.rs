@@ -194,6 +194,9 @@ fn row<'a>(evidence: &Evidence<'_, 'a, '_>, index: usize, start: Option<remote::
     let mut flags = pair.flags.and([Flag::LatencyUnreliable, Flag::ResultRejected].into_iter().collect());
     let said = [Flag::BadPayload, Flag::DuplicateKey, Flag::NumberRange, Flag::ProtocolViolation, Flag::SignedPayload];
     flags.extend(view.flags.and(said.into_iter().collect()));
+    // Which of the transactions with this id was meant is a guess.
+    let meant = view.text(command.transaction_id).and_then(|id| evidence.transaction(index, id));
+    flags.add_if(meant.is_some_and(|meant| meant.flags.has(Flag::TxIdCollision)), Flag::TxIdCollision);
     Some(Command {
         charge_point: track.charge_point,
         evse_id: command.evse,

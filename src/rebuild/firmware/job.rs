@@ -259,8 +259,16 @@ impl<'a> Desk<'a, '_, '_> {
             return self.by_id.get(&(publish, id)).copied();
         }
         let tray = self.trays[usize::from(publish)];
+        let now = self.track.events[index].log_time;
         let fits = |at: &usize| {
             let job = &self.jobs[*at];
+            // The charge point had nothing to do, and then said nothing for long: what it does now is another job.
+            if let Some(last) = job.stages.last()
+                && last.meaning == Meaning::Idle
+                && !within(last.time, now, self.context.rules.firmware_stall)
+            {
+                return false;
+            }
             let numbered = job.request_id.is_some() && !(self.mixed && job.kind != fact.kind);
             let goes_on = if numbered { job.is_open() } else { !job.is_finished() };
             (job.kind == fact.kind || numbered) && goes_on

@@ -53,7 +53,12 @@ pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &
         (session.told.bill.energy, EnergyMethod::Cost),
         (row.energy_wh_power, EnergyMethod::Power),
     ];
-    let found = methods.into_iter().find_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    let told = methods.into_iter().filter_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    // Only the register of import less export may fall; what else says less than nothing is no energy.
+    let (found, below): (Vec<_>, Vec<_>) =
+        told.partition(|&(energy, method)| energy >= 0.0 || method == EnergyMethod::Net);
+    let found = found.first();
+    row.flags.add_if(found.is_none() && !below.is_empty(), Flag::NegativeEnergy);
     row.energy_wh = found.map(|found| found.0);
     row.energy_method = Some(found.map_or(EnergyMethod::None, |found| found.1));
     curve(session, &series)
@@ -245,7 +250,12 @@ pub(super) fn check_power(session: &mut Session<'_>, context: &Context<'_>) {
 /// back in between, one that stands higher has counted what no transaction tells.
 pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context<'_>) {
     let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
-    order.sort_by_key(|&at| (sessions[at].row.evse, sessions[at].start.time, sessions[at].start_index));
+    // A clock that runs ahead would put a transaction behind those that came after it.
+    let begun = |session: &Session<'_>| match session.row.start_received_at {
+        Some(received) if session.start.flags.has(Flag::ClockFuture) => Some(received),
+        _ => session.start.time,
+    };
+    order.sort_by_key(|&at| (sessions[at].row.evse, begun(&sessions[at]), sessions[at].start_index));
     for pair in order.windows(2) {
         let (before, after) = (&sessions[pair[0]].row, &sessions[pair[1]].row);
         let same = before.evse.is_some() && before.evse == after.evse;

@@ -184,9 +184,9 @@ fn numbers(row: &mut Transaction<'_>, steps: &[Step<'_>]) {
     let mut missing = 0;
     for pair in numbered.windows(2) {
         let ((before, offline_before), (after, offline_after)) = (pair[0], pair[1]);
-        let gap = (after - before - 1).max(0);
+        let gap = after.saturating_sub(before).saturating_sub(1).max(0);
         if gap > 0 {
-            missing += gap;
+            missing = gap.saturating_add(missing);
             row.flags.add(if offline_before || offline_after { Flag::GapOffline } else { Flag::GapLog });
         }
     }
