@@ -373,7 +373,8 @@ proptest! {
         let (diary, tally) = read_as(&Layout::named(PROFILES[layout].name).unwrap(), text.as_bytes());
         prop_assert_eq!(tally.lines, tally.blank + tally.other + tally.message + tally.rejected);
         prop_assert_eq!(tally.bytes(), text.len() as u64);
-        prop_assert!(tally.message as usize <= diary.frames.len());
+        // A frame may go on over lines, so that counts tell nothing.
+        prop_assert!(tally.message == 0 || !diary.frames.is_empty());
         let _ = detect(text.as_bytes(), "x");
     }
 }
