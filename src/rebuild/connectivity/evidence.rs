@@ -1,5 +1,6 @@
 //! What is known about the contact of a charge point before its time is cut into rows (rule book §4.3).
 
+use super::interval::Interval;
 use super::{Confidence, is_heard};
 use crate::event::View;
 use crate::message::Action;
@@ -37,10 +38,10 @@ struct Kept {
 }
 
 impl Evidence {
-    pub(super) fn of(track: &Track<'_>, context: &Context<'_>) -> Self {
+    pub(super) fn of(track: &Track<'_>, context: &Context<'_>, mut interval: Interval) -> Self {
         let heartbeat = Action::from_name("Heartbeat");
         let mut contacts: Vec<i64> = Vec::with_capacity(track.events.len() / 2);
-        let (mut sockets, mut heartbeats, mut late, mut interval) = (false, 0, 0, None);
+        let (mut sockets, mut heartbeats, mut late) = (false, 0, 0);
         let mut kept = Vec::new();
         for (index, view) in track.events.iter().enumerate() {
             let Some(time) = view.log_time else { continue };
@@ -48,13 +49,13 @@ impl Evidence {
             if !is_heard(track, index, *view) {
                 continue;
             }
-            if let (Some(&last), Some(interval)) = (contacts.last(), interval) {
+            if let (Some(&last), Some(interval)) = (contacts.last(), interval.now()) {
                 let gap = time - last;
                 late += usize::from(gap > interval + interval / 2 && gap <= limit(interval, context));
             }
             contacts.push(time);
             heartbeats += usize::from(view.action == heartbeat && view.kind.has_action());
-            interval = ordered_interval(track, index).or(interval);
+            interval.pass(index);
             kept.extend(kept_message(*view, time, context));
         }
         let replays = if sockets { BTreeMap::new() } else { replays(track, &contacts, &kept, context) };
@@ -69,16 +70,6 @@ impl Evidence {
 
 fn limit(interval: i64, context: &Context<'_>) -> i64 {
     (interval as f64 * context.rules.heartbeat_factor) as i64
-}
-
-/// The heartbeat interval that the answer to a boot orders. Only one that accepts does: in any other the same field is
-/// the time to wait (1.6 §4.2). Zero leaves the choice to the charge point, so nothing is known then.
-pub(super) fn ordered_interval(track: &Track<'_>, index: usize) -> Option<i64> {
-    track.events[index].boot()?;
-    let view = track.answer(index)?;
-    let answer = view.answer()?;
-    let accepted = view.text(answer.status).is_some_and(|status| status.eq_ignore_ascii_case("Accepted"));
-    answer.interval.filter(|&interval| accepted && interval > 0)
 }
 
 /// Three times (by default) the longest usual gap, as far as the charge point's own frames tell what is usual.
