@@ -210,6 +210,8 @@ flags! {
     RequestIdMissing = "request_id_missing", None;
     /// The requester refused the answer (CALLRESULTERROR).
     ResultRejected = "result_rejected", None;
+    /// A security event of the charge point says the same as the outcome of the update.
+    SecurityConfirmed = "security_confirmed", None;
     /// A sequence number stands on two different events; the later one counts.
     SeqConflict = "seq_conflict", Suspect;
     /// Sequence numbers fall while the time rises; the time orders the events.
