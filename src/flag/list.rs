@@ -281,6 +281,9 @@ flags! {
     /// The requester refused the answer (CALLRESULTERROR).
     ResultRejected = "result_rejected", None, [Messages, Authorizations, Commands],
         "Look at the error code in messages: one of the two sides breaks the standard.";
+    /// A security event of the charge point says the same as the outcome of the update.
+    SecurityConfirmed = "security_confirmed", None, [FirmwareUpdates],
+        "Nothing: the outcome has a second witness.";
     /// A sequence number stands on two different events; the later one counts.
     SeqConflict = "seq_conflict", Suspect, [Transactions],
         "Look at both events with log.trace.";

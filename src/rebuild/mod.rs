@@ -23,6 +23,7 @@ pub mod statistics;
 pub mod status;
 #[cfg(test)]
 pub(crate) mod testing;
+mod timing;
 pub mod track;
 pub mod transaction;
 pub mod unmatched;

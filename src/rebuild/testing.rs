@@ -94,6 +94,11 @@ impl Log {
         self.line(seconds, CSMS, frame)
     }
 
+    /// The CSMS calls, and the charge point answers with this status.
+    pub(crate) fn asks_for(self, seconds: i64, action: &str, payload: &str, answer: &str) -> Self {
+        self.csms(seconds, action, payload).cp_answers(seconds, &format!(r#"{{"status":"{answer}"}}"#))
+    }
+
     /// The charge point refuses the last call.
     pub(crate) fn cp_refuses(self, seconds: i64, code: &str) -> Self {
         let frame = format!(r#"[4,"{}","{code}","",{{}}]"#, self.ids);

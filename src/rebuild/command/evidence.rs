@@ -4,6 +4,7 @@ use super::{Key, key};
 use crate::event::{Command, View};
 use crate::rebuild::boot::BootRow;
 use crate::rebuild::status::last_contact;
+use crate::rebuild::timing::Patience;
 use crate::rebuild::transaction::Transaction;
 use crate::rebuild::{Context, TimeSource, Track};
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub(super) struct Evidence<'t, 'a, 'c> {
     pub(super) updates: Vec<usize>,
     /// Numbered transactions' events, by the number of the remote start they name.
     pub(super) remote: BTreeMap<i64, Vec<usize>>,
+    /// How long a remote start may wait for its start.
+    pub(super) patience: Patience,
     /// Until when both the log and the charge point went on.
     heard_until: Option<i64>,
 }
@@ -108,6 +111,7 @@ impl<'t, 'a, 'c> Evidence<'t, 'a, 'c> {
             statuses,
             updates,
             remote,
+            patience: Patience::of(track, context.rules),
             heard_until,
         }
     }

@@ -24,7 +24,7 @@ pub(super) enum Start {
     },
     /// A later request for the same token took it.
     Taken,
-    /// Nothing, although it had this long, in microseconds.
+    /// Nothing yet; it has this long, in microseconds.
     Waits(i64),
 }
 
@@ -57,6 +57,7 @@ fn by_number(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
     for (at, &index) in evidence.asked.iter().enumerate().rev() {
         let Some((view, command)) = evidence.command(index) else { continue };
         let Some(number) = command.remote_start_id.filter(|_| is_start(view.action_name())) else { continue };
+        found[at] = Some(Start::Waits(evidence.patience.at(index)));
         let later = next.insert(number, index);
         let Some(events) = evidence.remote.get(&number) else { continue };
         let Some(&event) = events.get(events.partition_point(|&event| event <= index)) else { continue };
@@ -68,14 +69,15 @@ fn by_number(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
         let id = view.tx_event().and_then(|event| view.text(event.transaction_id));
         let row = id.and_then(|id| evidence.row_at(event, id));
         let late = view.tx_event().is_some_and(|event| event.offline);
-        found[at] = row.map(|row| Start::Began { row, logged: view.log_time, late });
+        if let Some(row) = row {
+            found[at] = Some(Start::Began { row, logged: view.log_time, late });
+        }
     }
 }
 
 /// 1.x: the first start with the same token, on the connector that was named, within the time in which the cable may
 /// be plugged in. Of several requests the nearest before the start has it.
 fn by_token(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
-    let mut patience = evidence.context.rules.remote_start_window;
     let mut open: Vec<Request<'_>> = Vec::new();
     let mut begins = evidence.begins.iter().peekable();
     let mut give = |open: &mut Vec<Request<'_>>, before: Option<super::Key>, found: &mut [Option<Start>]| {
@@ -111,14 +113,8 @@ fn by_token(evidence: &Evidence<'_, '_, '_>, found: &mut [Option<Start>]) {
         let Some((view, command)) = evidence.command(index) else { continue };
         let asked = super::key(view);
         give(&mut open, Some(asked), found);
-        if view.action_name() == Some("ChangeConfiguration")
-            && view.text(command.word).is_some_and(|key| key.eq_ignore_ascii_case("ConnectionTimeOut"))
-            && evidence.answered(index, "Accepted")
-        {
-            let seconds = command.number.and_then(|seconds| seconds.checked_mul(SECOND));
-            patience = seconds.unwrap_or(0).max(evidence.context.rules.remote_start_window);
-        }
         if is_start(view.action_name()) && command.remote_start_id.is_none() && !evidence.answered(index, "Rejected") {
+            let patience = evidence.patience.at(index);
             found[at] = Some(Start::Waits(patience));
             let until = asked.0.map(|asked| asked.saturating_add(patience));
             let token = view.text(command.id_tag);

@@ -5,10 +5,6 @@ use crate::rebuild::testing::{Log, at, names, stamp};
 use crate::time::SECOND;
 
 impl Log {
-    fn asks_for(self, seconds: i64, action: &str, payload: &str, answer: &str) -> Self {
-        self.csms(seconds, action, payload).cp_answers(seconds, &format!(r#"{{"status":"{answer}"}}"#))
-    }
-
     fn remote(self, seconds: i64, connector: i32, token: &str) -> Self {
         let payload = format!(r#"{{"connectorId":{connector},"idTag":"{token}"}}"#);
         self.asks_for(seconds, "RemoteStartTransaction", &payload, "Accepted")

@@ -1,7 +1,8 @@
 //! What is known about the contact of a charge point before its time is cut into rows (rule book §4.3).
 
+use super::interval::Interval;
 use super::{Confidence, is_heard};
-use crate::event::{Setting, Text, View};
+use crate::event::View;
 use crate::message::Action;
 use crate::rebuild::{Context, Track};
 use crate::time::{MINUTE, SECOND};
@@ -37,10 +38,10 @@ struct Kept {
 }
 
 impl Evidence {
-    pub(super) fn of(track: &Track<'_>, context: &Context<'_>) -> Self {
+    pub(super) fn of(track: &Track<'_>, context: &Context<'_>, mut interval: Interval) -> Self {
         let heartbeat = Action::from_name("Heartbeat");
         let mut contacts: Vec<i64> = Vec::with_capacity(track.events.len() / 2);
-        let (mut sockets, mut heartbeats, mut late, mut interval) = (false, 0, 0, None);
+        let (mut sockets, mut heartbeats, mut late) = (false, 0, 0);
         let mut kept = Vec::new();
         for (index, view) in track.events.iter().enumerate() {
             let Some(time) = view.log_time else { continue };
@@ -48,13 +49,13 @@ impl Evidence {
             if !is_heard(track, index, *view) {
                 continue;
             }
-            if let (Some(&last), Some(interval)) = (contacts.last(), interval) {
+            if let (Some(&last), Some(interval)) = (contacts.last(), interval.now()) {
                 let gap = time - last;
                 late += usize::from(gap > interval + interval / 2 && gap <= limit(interval, context));
             }
             contacts.push(time);
             heartbeats += usize::from(view.action == heartbeat && view.kind.has_action());
-            interval = ordered_interval(track, index).or(interval);
+            interval.pass(index);
             kept.extend(kept_message(*view, time, context));
         }
         let replays = if sockets { BTreeMap::new() } else { replays(track, &contacts, &kept, context) };
@@ -69,43 +70,6 @@ impl Evidence {
 
 fn limit(interval: i64, context: &Context<'_>) -> i64 {
     (interval as f64 * context.rules.heartbeat_factor) as i64
-}
-
-/// The heartbeat interval that holds from an event on: ordered by the answer to a boot, or set later.
-pub(super) fn ordered_interval(track: &Track<'_>, index: usize) -> Option<i64> {
-    let view = track.events[index];
-    let interval = if view.boot().is_some() { boot_interval(track, index) } else { set_interval(track, index) };
-    interval.filter(|&interval| interval > 0)
-}
-
-/// The interval that the answer to a boot orders. Only one that accepts does: in any other the same field is the time
-/// to wait (1.6 §4.2). Zero leaves the choice to the charge point, so nothing is known then.
-fn boot_interval(track: &Track<'_>, index: usize) -> Option<i64> {
-    let view = track.answer(index)?;
-    let answer = view.answer()?;
-    answer.interval.filter(|_| is(view, answer.status, "Accepted"))
-}
-
-/// The interval that the charge point accepts in its answer to `ChangeConfiguration` (1.6 §9.1.7) or `SetVariables`
-/// (2.0.1 part 2, `OCPPCommCtrlr`). One that needs a boot first is ordered by that boot.
-fn set_interval(track: &Track<'_>, index: usize) -> Option<i64> {
-    let view = track.events[index];
-    let answer = view.answer()?;
-    let call = track.events[track.exchange.pairs[index].call? as usize];
-    let list = call.settings().filter(|list| list.set)?;
-    let names = |view: View<'_>, setting: &Setting| {
-        let whole = !setting.component.is_some() || is(view, setting.component, "OCPPCommCtrlr");
-        whole && is(view, setting.variable, "HeartbeatInterval")
-    };
-    let asked = call.setting_items(list.items).iter().find(|setting| names(call, setting))?;
-    let told = view.setting_items(answer.settings).iter().find(|setting| names(view, setting));
-    let status = told.map_or(answer.status, |setting| setting.status);
-    let seconds: i64 = call.text(asked.value)?.trim().parse().ok()?;
-    seconds.checked_mul(SECOND).filter(|_| is(view, status, "Accepted"))
-}
-
-fn is(view: View<'_>, text: Text, word: &str) -> bool {
-    view.text(text).is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
 /// Three times (by default) the longest usual gap, as far as the charge point's own frames tell what is usual.

@@ -5,6 +5,7 @@
 //! about the whole charge point, [`walk`] cuts its time into rows.
 
 mod evidence;
+mod interval;
 mod walk;
 
 use super::words::words;
@@ -115,8 +116,9 @@ pub(super) fn is_heard(track: &Track<'_>, index: usize, view: View<'_>) -> bool 
 /// exact; a charge point that opens a new one while the old one seems alive had lost the old one after its last frame.
 #[must_use]
 pub fn connectivity_intervals<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Contact<'a>> {
-    let evidence = evidence::Evidence::of(track, context);
-    let mut walk = walk::Walk::new(track, context, &evidence);
+    let interval = interval::Interval::of(track);
+    let evidence = evidence::Evidence::of(track, context, interval.clone());
+    let mut walk = walk::Walk::new(track, context, &evidence, interval);
     for (index, view) in track.events.iter().enumerate() {
         if let Some(time) = view.log_time {
             walk.see(index, *view, time);

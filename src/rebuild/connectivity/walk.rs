@@ -1,6 +1,7 @@
 //! One pass over the events of a charge point that cuts its time into rows (rule book §4.3).
 
-use super::evidence::{Evidence, ordered_interval};
+use super::evidence::Evidence;
+use super::interval::Interval;
 use super::{Confidence, Contact, Ending, Proof, State, is_heard};
 use crate::event::View;
 use crate::flag::{Flag, Flags};
@@ -32,13 +33,18 @@ pub(super) struct Walk<'w, 'a> {
     open: Vec<Option<i32>>,
     /// The connection that was closed last: what is logged of it later was sent before.
     closed: Option<i32>,
-    interval: Option<i64>,
+    interval: Interval,
     /// How the last boot was answered: false if the CSMS did not accept it.
     accepted: Option<bool>,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
-    pub(super) fn new(track: &'w Track<'a>, context: &'w Context<'w>, evidence: &'w Evidence) -> Self {
+    pub(super) fn new(
+        track: &'w Track<'a>,
+        context: &'w Context<'w>,
+        evidence: &'w Evidence,
+        interval: Interval,
+    ) -> Self {
         Self {
             track,
             context,
@@ -47,7 +53,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             running: None,
             open: Vec::new(),
             closed: None,
-            interval: None,
+            interval,
             accepted: None,
         }
     }
@@ -59,7 +65,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             _ if is_heard(self.track, index, view) => self.heard(view, time),
             _ => return,
         }
-        self.interval = ordered_interval(self.track, index).or(self.interval);
+        self.interval.pass(index);
         if view.boot().is_some() {
             let answer = self.track.answer(index);
             let status = answer.and_then(|view| view.text(view.answer()?.status));
@@ -143,7 +149,7 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     fn begin(&mut self, start: i64, state: State, proof: Proof, position: Position) {
         let confidence = match (state, proof) {
-            (State::Offline, Proof::Frames) if !self.evidence.keeps_interval || self.interval.is_none() => {
+            (State::Offline, Proof::Frames) if !self.evidence.keeps_interval || self.interval.now().is_none() => {
                 Confidence::Low
             }
             (State::Unknown, _) => Confidence::Medium,
@@ -173,7 +179,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             close_code: None,
             close_reason: None,
             confidence: running.confidence,
-            heartbeat_interval: self.interval,
+            heartbeat_interval: self.interval.now(),
             flags,
             position: running.position,
         });
@@ -183,7 +189,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn silence(&mut self, until: i64, heard: Option<Position>) {
         let Some(running) = self.running else { return };
         let (last, position) = running.last;
-        let limit = self.evidence.limit(self.interval, self.context);
+        let limit = self.evidence.limit(self.interval.now(), self.context);
         let replay = heard.and_then(|_| self.evidence.replays.get(&until)).copied();
         if until - last <= limit && replay.is_none() {
             return;
@@ -199,7 +205,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.begin(start, state, proof, position);
             if let (Some(running), State::Offline, Some(sure)) = (&mut self.running, state, replay) {
                 // Three silent intervals of a charge point that keeps them say more than what it sent later.
-                let silent = self.evidence.keeps_interval && self.interval.is_some() && until - last > limit;
+                let silent = self.evidence.keeps_interval && self.interval.now().is_some() && until - last > limit;
                 running.confidence = if silent { Confidence::High } else { sure };
             }
         }

@@ -1,10 +1,12 @@
 //! Firmware update jobs (rule book §5; OCPP 1.6 §5.19, §4.5; security whitepaper L01; 2.0.1 part 2 L01 to L03).
 //!
-//! [`job`] sorts requests and statuses into jobs, [`outcome`] judges each job, [`stage`] knows what a status means.
+//! [`job`] sorts requests and statuses into jobs, [`outcome`] judges each job, [`stage`] knows what a status means,
+//! [`security`] what a security event means.
 
 mod effect;
 mod job;
 mod outcome;
+mod security;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -32,7 +34,7 @@ words! {
     JobOutcome:
     /// Installed, and a boot shows another version.
     InstalledVerified = "installed_verified";
-    /// Never said to be installed, but a boot shows another version.
+    /// Never said to be installed, but a boot shows another version, or a security event says so.
     InstalledInferred = "installed_inferred";
     /// Installed; no boot can prove it.
     InstalledUnverified = "installed_unverified";

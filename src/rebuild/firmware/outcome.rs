@@ -1,6 +1,7 @@
 //! How a job ended (rule book §5.2, decision 8: a status beats the answer, the answer beats silence).
 
 use super::job::{Job, Reply, Stage, Successor};
+use super::security::{Said, said};
 use super::stage::{Meaning, download_attempts, remarks};
 use super::{FirmwareUpdate, JobOutcome, JobSource, StatusAt};
 use crate::event::{FirmwareKind, View};
@@ -11,9 +12,9 @@ use crate::rebuild::status::last_contact;
 use crate::rebuild::{Context, Track};
 
 /// A place in the order of arrival.
-type Key = (Option<i64>, Position);
+pub(super) type Key = (Option<i64>, Position);
 
-fn key(view: View<'_>) -> Key {
+pub(super) fn key(view: View<'_>) -> Key {
     (view.log_time, view.position)
 }
 
@@ -64,6 +65,17 @@ struct Judge<'a, 't, 'c> {
     boots: &'t [BootRow<'a>],
     /// Until when both the log and the charge point went on.
     heard_until: Option<i64>,
+    /// The security events about firmware.
+    said: Vec<(Key, Said)>,
+}
+
+/// Where the jobs behind one begin to speak for themselves.
+#[derive(Clone, Copy, Default)]
+struct Next {
+    /// The first installation: boots behind it are no longer about this job.
+    install: Option<Key>,
+    /// The first status: security events behind it are not either.
+    status: Option<Key>,
 }
 
 /// The rows of the jobs, in the order of the jobs.
@@ -74,14 +86,14 @@ pub(super) fn judge<'a>(
     jobs: &[Job<'a>],
 ) -> Vec<FirmwareUpdate<'a>> {
     let heard_until = context.observation.end.zip(last_contact(track)).map(|(end, contact)| end.min(contact));
-    let judge = Judge { track, context, boots, heard_until };
-    // Where the next firmware job installs, boots no longer speak for the one before.
-    let mut next_install = None;
+    let judge = Judge { track, context, boots, heard_until, said: said(track) };
+    let mut next = Next::default();
     let mut rows = Vec::with_capacity(jobs.len());
     for job in jobs.iter().rev() {
-        rows.push(judge.row(job, next_install));
+        rows.push(judge.row(job, next));
         if job.kind != FirmwareKind::Publish {
-            next_install = judge.first_install(job).or(next_install);
+            next.install = judge.first_install(job).or(next.install);
+            next.status = job.stages.first().map(|stage| judge.key(stage.index)).or(next.status);
         }
     }
     rows.reverse();
@@ -106,14 +118,15 @@ impl<'a> Judge<'a, '_, '_> {
         job.stages.iter().find(installs).map(|stage| self.key(stage.index))
     }
 
-    fn row(&self, job: &Job<'a>, next_install: Option<Key>) -> FirmwareUpdate<'a> {
+    fn row(&self, job: &Job<'a>, next: Next) -> FirmwareUpdate<'a> {
         let request = job.request.map(|(index, fact)| (self.track.events[index], fact));
         let requested_at = request.and_then(|(view, _)| view.log_time);
         let version_before = self.version_before(job);
-        let verdict = self.verdict(job, version_before, next_install);
+        let verdict = self.verdict(job, version_before, next);
         let meanings = || job.stages.iter().map(|stage| stage.meaning);
         let mut flags = job.flags;
         flags.extend(remarks(meanings(), job.request.is_some()).collect());
+        flags.add_if(self.is_confirmed(job, &verdict, next), Flag::SecurityConfirmed);
         FirmwareUpdate {
             charge_point: self.track.charge_point,
             request_id: job.request_id,
@@ -166,7 +179,7 @@ impl<'a> Judge<'a, '_, '_> {
         self.boots[..before].iter().rev().find_map(|boot| boot.firmware_version)
     }
 
-    fn verdict(&self, job: &Job<'a>, version_before: Option<&'a str>, next_install: Option<Key>) -> Verdict<'a> {
+    fn verdict(&self, job: &Job<'a>, version_before: Option<&'a str>, next: Next) -> Verdict<'a> {
         let Some(last) = job.stages.last() else {
             return self.untold(job);
         };
@@ -175,7 +188,7 @@ impl<'a> Judge<'a, '_, '_> {
             |index: usize| Some(Window { after: start, until: None, before: Some(next_place(self.key(index))) });
         if let Some(stage) = job.decisive() {
             match stage.meaning {
-                Meaning::Installed => return self.installed(job, stage, version_before, next_install),
+                Meaning::Installed => return self.installed(job, stage, version_before, next.install),
                 Meaning::Failed(outcome)
                     if last.index == stage.index && !job.successor.is_some_and(|next| next.canceled) =>
                 {
@@ -190,7 +203,7 @@ impl<'a> Judge<'a, '_, '_> {
                 _ => {}
             }
         }
-        if let Some(verdict) = self.inferred(job, version_before, next_install) {
+        if let Some(verdict) = self.inferred(job, version_before, next.install).or_else(|| self.told_so(job, next)) {
             return verdict;
         }
         if last.meaning == Meaning::Idle {
@@ -324,6 +337,46 @@ impl<'a> Judge<'a, '_, '_> {
             verified_at: boot.time,
             window: Some(Window { after: self.start(job), until: None, before: Some(end) }),
         })
+    }
+
+    /// Never said to have ended by a status, but by a security event after the download had begun.
+    fn told_so(&self, job: &Job<'a>, next: Next) -> Option<Verdict<'a>> {
+        let failure = job.stages.iter().rposition(|stage| stage.meaning.is_failure());
+        let tries = &job.stages[failure.map_or(0, |at| at + 1)..];
+        let begun = tries.iter().find(|stage| stage.meaning.is_progress())?;
+        let replaced = replaced(job).map(|next| self.key(next.index));
+        let window = Window {
+            after: self.key(begun.index),
+            before: [replaced, next.status].into_iter().flatten().min(),
+            ..self.open_window(job)
+        };
+        let decides = |said: &Said| matches!(said, Said::Updated | Said::BadSignature);
+        let (place, said) = self.said_in(job, window).rfind(|(_, said)| decides(said))?;
+        let through = Some(Window { after: self.start(job), until: None, before: Some(next_place(place)) });
+        Some(match said {
+            Said::Updated => Verdict::plain(JobOutcome::InstalledInferred, through),
+            _ => Verdict { ended: place.0, ..Verdict::plain(JobOutcome::InvalidSignature, through) },
+        })
+    }
+
+    /// Whether a security event says the same as the outcome.
+    fn is_confirmed(&self, job: &Job<'a>, verdict: &Verdict<'a>, next: Next) -> bool {
+        let last = job.stages.last().and_then(|stage| stage.time).max(verdict.verified_at);
+        let ended = last.or_else(|| self.due(job));
+        let until = ended.map(|ended| ended.saturating_add(self.context.rules.firmware_verify));
+        let window = Window { after: self.start(job), until, before: next.status };
+        self.said_in(job, window).any(|(_, said)| said.supports(verdict.outcome))
+    }
+
+    /// The security events in a window; none is about what is only published.
+    fn said_in(&self, job: &Job<'a>, window: Window) -> impl DoubleEndedIterator<Item = (Key, Said)> {
+        let concerned = job.kind != FirmwareKind::Publish;
+        let inside = move |place: Key| {
+            place > window.after
+                && window.before.is_none_or(|before| place < before)
+                && window.until.is_none_or(|until| place.0.is_none_or(|time| time <= until))
+        };
+        self.said.iter().copied().filter(move |&(place, _)| concerned && inside(place))
     }
 }
 

@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::event::{Fact, View};
 use crate::flag::Flag;
 use crate::options::Rules;
+use crate::rebuild::timing::Patience;
 use crate::rebuild::{Context, Track};
 use crate::time::SECOND;
 use rustc_hash::FxHashMap;
@@ -19,6 +20,8 @@ struct RemoteStart {
     index: usize,
     time: Option<i64>,
     connector: Option<i32>,
+    /// How long it may wait for one, in microseconds.
+    patience: i64,
     /// Whether a start has answered it.
     used: bool,
 }
@@ -37,8 +40,9 @@ pub(super) struct Running {
 }
 
 /// All of it, by token or by transaction, in order of arrival.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Asked<'a> {
+    patience: Patience,
     starts: FxHashMap<String, Vec<RemoteStart>>,
     stops: FxHashMap<&'a str, Vec<(usize, Option<i64>)>>,
     running: FxHashMap<&'a str, Vec<Running>>,
@@ -48,8 +52,16 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn new(track: &Track<'a>) -> Self {
-        let mut asked = Self::default();
+    pub(super) fn new(track: &Track<'a>, context: &Context<'_>) -> Self {
+        let mut asked = Self {
+            patience: Patience::of(track, context.rules),
+            starts: FxHashMap::default(),
+            stops: FxHashMap::default(),
+            running: FxHashMap::default(),
+            costs: FxHashMap::default(),
+            authorized: FxHashMap::default(),
+            slots: BTreeSet::new(),
+        };
         for (index, &view) in track.events.iter().enumerate() {
             asked.hear(track, index, view);
             match view.fact {
@@ -74,7 +86,9 @@ impl<'a> Asked<'a> {
         match (view.action_name(), id, told) {
             (Some("RemoteStartTransaction"), _, _) if accepted => {
                 let token = view.text(command.id_tag).unwrap_or("").to_lowercase();
-                let start = RemoteStart { index, time: view.log_time, connector: command.connector, used: false };
+                let patience = self.patience.at(index);
+                let (time, connector) = (view.log_time, command.connector);
+                let start = RemoteStart { index, time, connector, patience, used: false };
                 self.starts.entry(token).or_default().push(start);
             }
             (Some("RemoteStopTransaction" | "RequestStopTransaction"), Some(id), Some((at, view, _))) if accepted => {
@@ -134,15 +148,14 @@ impl<'a> Asked<'a> {
     /// Whether an accepted request of the CSMS began a 1.x transaction: the nearest one before its start with the same
     /// token, on its connector or on any (1.6 §5.11; rule book §6). None where the log begins too late to tell.
     pub(super) fn settle_remote_starts(&mut self, sessions: &mut [Session<'a>], context: &Context<'_>) {
-        let window = context.rules.remote_start_window;
         let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
         order.sort_by_key(|&at| sessions[at].start_index);
         for at in order {
             let session = &mut sessions[at];
             let token = session.row.id_tag.unwrap_or("").to_lowercase();
-            let asked = self.starts.get_mut(&token).is_some_and(|requests| take(requests, session, window));
+            let asked = self.starts.get_mut(&token).is_some_and(|requests| take(requests, session));
             let censored = match (context.observation.start, session.row.start_received_at) {
-                (Some(from), Some(time)) => time - from < window,
+                (Some(from), Some(time)) => time - from < self.patience.at(session.start_index.unwrap_or_default()),
                 _ => false,
             };
             session.row.remote_start = if asked || !censored { Some(asked) } else { None };
@@ -170,7 +183,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Takes the requests that a start fulfils; a later one supersedes those before it.
-fn take(requests: &mut [RemoteStart], session: &Session<'_>, window: i64) -> bool {
+fn take(requests: &mut [RemoteStart], session: &Session<'_>) -> bool {
     let Some(start) = session.start_index else { return false };
     let before = requests.partition_point(|request| request.index < start);
     let mut found = false;
@@ -178,8 +191,8 @@ fn take(requests: &mut [RemoteStart], session: &Session<'_>, window: i64) -> boo
         let here = request.connector.is_none() || request.connector == session.row.connector;
         // A start that was delivered late tells by its own time when it happened.
         let began = if session.start.late { session.start.time } else { session.row.start_received_at };
-        let soon =
-            began.zip(request.time).is_none_or(|(start, asked)| (-CLOCK_SLACK..=window).contains(&(start - asked)));
+        let in_time = |waited: i64| (-CLOCK_SLACK..=request.patience).contains(&waited);
+        let soon = began.zip(request.time).is_none_or(|(start, asked)| in_time(start - asked));
         if here && soon && !request.used {
             request.used = true;
             found = true;

@@ -53,7 +53,7 @@ pub fn transactions<'a>(
     want_meter_values: bool,
 ) -> (Vec<Transaction<'a>>, Vec<MeterValue<'a>>) {
     let clues = Clues::new(track, context);
-    let mut asked = Asked::new(track);
+    let mut asked = Asked::new(track, context);
     let mut sessions = metered::sessions(track, context, &clues, unmatched);
     asked.settle_remote_starts(&mut sessions, context);
     sessions.extend(evented::sessions(track, context));
