@@ -278,3 +278,130 @@ fn facts(
         _ => Ok(Fact::None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A sampled value as charge points write them, and as they do not.
+    fn sample() -> impl Strategy<Value = String> {
+        let value = prop_oneof![
+            "\"-?[0-9]{1,7}(\\.[0-9]{1,3})?\"",
+            "-?(0|[1-9][0-9]{0,6})(\\.[0-9]{1,3})?",
+            prop::sample::select(vec![
+                "\"\"",
+                "\"1,5\"",
+                "\"1e3\"",
+                "\" 12 \"",
+                "null",
+                "01",
+                "\"12345678901234567\"",
+                "1e999"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let rest = prop::sample::select(vec![
+            "",
+            r#","unit":"Wh""#,
+            r#","measurand":"Current.Import","phase":"L1","unit":"A""#,
+            r#","measurand":"Energy.Active.Import.Register","unit":"kWh","context":"Sample.Periodic""#,
+            r#","unit":"K","measurand":"Temperature""#,
+            r#","unitOfMeasure":{"unit":"kWh","multiplier":2}"#,
+            r#","format":"SignedData""#,
+            r#","unit":"furlong","value":"3""#,
+        ]);
+        (value, rest).prop_map(|(value, rest)| format!("{{\"value\":{value}{rest}}}"))
+    }
+
+    fn frame() -> impl Strategy<Value = String> {
+        let samples = prop::collection::vec(sample(), 0..6).prop_map(|samples| {
+            let list = samples.join(",");
+            format!(
+                r#"[2,"7","MeterValues",{{"connectorId":1,"meterValue":[{{"timestamp":"2026-03-01T00:00:00Z","sampledValue":[{list}]}}]}}]"#
+            )
+        });
+        let other = prop::sample::select(vec![
+            r#"[2,"1","Heartbeat",{}]"#,
+            r#"[2, "1", "Heartbeat", {}]"#,
+            r#"[3,"1",{}]"#,
+            r#"[3,"1",{"status":"Accepted","currentTime":"2026-03-01T00:00:00Z","interval":300}]"#,
+            r#"[2,"1","StatusNotification",{"connectorId":1,"status":"Available","errorCode":"NoError","status":"x"}]"#,
+            r#"[2,"1","Reset",{"type":"Soft"}]"#,
+            r#"[2,"1","Unheard",{"a":[1,{"b":null}]}]"#,
+            r#"[2,"1","DataTransfer",{"vendorId":"v","data":"\ud800"}]"#,
+            r#"[4,"1","GenericError","",{}]"#,
+        ]);
+        prop_oneof![samples, other.prop_map(str::to_owned)]
+    }
+
+    fn told(store: &Store) -> String {
+        let samples: Vec<_> = store
+            .samples
+            .iter()
+            .map(|sample| {
+                let word = |name| store.names.word(name);
+                let words = [sample.measurand, sample.phase, sample.context, sample.unit, sample.unit_raw].map(word);
+                (
+                    sample.time,
+                    sample.value.map(f64::to_bits),
+                    store.text(sample.raw),
+                    words,
+                    sample.is_signed,
+                    sample.marks,
+                )
+            })
+            .collect();
+        format!("{samples:?}")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn prop_one_walk_gives_what_two_give(frame in frame(), cut in 0usize..400, junk in "[\\]}{,\"x]{0,2}") {
+            let mut text = frame;
+            if cut < text.len() {
+                text.insert_str(cut, &junk);
+            }
+            let header = Header { charge_point: "CP1", ..Header::default() };
+            let (mut short, mut long) = (Store::default(), Store::default());
+            let reading = message::read(&text);
+            if short.push_whole(&header, &text) {
+                prop_assert_eq!(reading.consumed, text.len(), "{}", text);
+                long.push(&header, &reading.message.unwrap());
+                prop_assert_eq!(format!("{:?}", short.events), format!("{:?}", long.events), "{}", text);
+                prop_assert_eq!(told(&short), told(&long));
+            } else {
+                prop_assert!(short.events.is_empty() && short.samples.is_empty() && short.text_bytes() == 0);
+            }
+        }
+
+        #[test]
+        fn prop_known_samples_are_read_as_unknown_ones(frames in prop::collection::vec(frame(), 1..6)) {
+            let header = Header::default();
+            let mut together = Store::default();
+            let mut apart = Vec::new();
+            for text in &frames {
+                let Ok(message) = message::read(text).message else { continue };
+                let before = together.samples.len();
+                together.push(&header, &message);
+                let mut alone = Store::default();
+                alone.push(&header, &message);
+                apart.push((before, alone));
+            }
+            for (before, alone) in apart {
+                let values = |samples: &[super::super::Sample]| {
+                    samples.iter().map(|sample| (sample.value.map(f64::to_bits), sample.time, sample.is_signed, sample.marks)).collect::<Vec<_>>()
+                };
+                let of = |store: &Store, from: usize, count: usize| {
+                    let span = &store.samples[from..from + count];
+                    let words: Vec<_> = span.iter().map(|sample| [sample.measurand, sample.phase, sample.unit, sample.unit_raw, sample.context].map(|name| store.names.word(name).map(str::to_owned))).collect();
+                    (values(span), words)
+                };
+                let count = alone.samples.len();
+                prop_assert_eq!(of(&together, before, count), of(&alone, 0, count));
+            }
+        }
+    }
+}

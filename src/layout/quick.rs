@@ -174,3 +174,93 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
     let shape = Shape { values, last: text.as_bytes()[done..at].into() };
     Some(((told.meta(), frame(scanner.rest())?), shape))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::envelope::{self, Candidate};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A key and a value of a record, as programs write them and as they do not.
+    fn field() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "timestamp",
+            "time",
+            "station",
+            "charge_point_id",
+            "direction",
+            "origin",
+            "level",
+            "event",
+            "messageId",
+            "type",
+            "version",
+            "protocol",
+            "source",
+            "payload",
+            "_meta",
+            "id",
+            "action",
+            "st\\u0061tion",
+            "1",
+        ]);
+        let value = prop::sample::select(vec![
+            r#""2026-03-01T00:00:00.011Z""#,
+            r#""2026-03-01 00:00:00""#,
+            r#""CP01""#,
+            r#""in""#,
+            r#""out""#,
+            r#""""#,
+            "17",
+            "true",
+            "null",
+            r#""ocpp1.6""#,
+            r#""a \"quote\"""#,
+            r#""[2,\"1\",""#,
+            r#"{"a":1}"#,
+            "[1,2]",
+            r#""CALL""#,
+            r#""été""#,
+        ]);
+        (key, value).prop_map(|(key, value)| format!("\"{key}\":{value}"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn prop_the_short_way_tells_what_the_long_one_tells(
+            fields in prop::collection::vec(field(), 0..5),
+            body in prop::sample::select(vec!["message", "msg", "raw", "payload", "frame", "data"]),
+            frame in prop::sample::select(vec![r#"[2,"1","Heartbeat",{}]"#, r#"[3,"1",{"a":[1]}]"#, "[3,17,{}]", "[1]", "[]"]),
+            end in prop::sample::select(vec!["}", ",\"x\":1}", " }", "} "]),
+        ) {
+            let text = format!("{{{}{}\"{body}\":{frame}{end}", fields.join(","), if fields.is_empty() { "" } else { "," });
+            let mut shapes = Shapes::default();
+            // The second time its shape is known.
+            for _ in 0..2 {
+                let Some((meta, found)) = shapes.record(&text) else { continue };
+                let record = envelope::record(&mut Scanner::new(&text), None).unwrap();
+                prop_assert_eq!(format!("{meta:?}"), format!("{:?}", record.meta()), "{}", text);
+                let same = matches!(record.candidate(), Some(Candidate::Array(array)) if array == found);
+                prop_assert!(same, "{text}: {found}");
+                prop_assert!(record.unescaped(record.meta().charge_point).is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_of_a_known_shape_is_read_by_its_bytes() {
+        let mut shapes = Shapes::default();
+        let line = |time: &str, id: &str| {
+            format!(r#"{{"timestamp":"{time}","station":"{id}","direction":"in","message":[2,"1","Heartbeat",{{}}]}}"#)
+        };
+        for (time, id) in [("2026-03-01T00:00:00Z", "CP1"), ("2026-03-01T00:00:01.5Z", "Säule 2")] {
+            let text = line(time, id);
+            let (meta, frame) = shapes.record(&text).unwrap();
+            assert_eq!((meta.charge_point, frame), (Some(id), r#"[2,"1","Heartbeat",{}]"#));
+            assert_eq!(shapes.0.len(), 1);
+        }
+        assert!(shapes.record(&line("a\\\\", "CP1")).is_none());
+    }
+}
