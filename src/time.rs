@@ -76,9 +76,9 @@ pub(crate) fn plain(text: &[u8]) -> Option<i64> {
 /// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`, eight bytes in one step; none if it is of another form or no such time.
 #[inline]
 fn civil_seconds(text: &[u8; 19]) -> Option<i64> {
-    const DATE: Form = Form::new(b"0000-00-");
-    const DAY_AND_TIME: Form = Form::new(b"00T00:00");
-    const TIME: Form = Form::new(b"00:00:00");
+    const DATE: Form = Form::new(*b"0000-00-");
+    const DAY_AND_TIME: Form = Form::new(*b"00T00:00");
+    const TIME: Form = Form::new(*b"00:00:00");
     let (date, time) = (pairs(text, 0, DATE)?, pairs(text, 11, TIME)?);
     let day_and_time = pairs(text, 8, DAY_AND_TIME)?;
     let (year, month) = (u32::from(date[0]) * 100 + u32::from(date[2]), u32::from(date[5]));
@@ -124,7 +124,7 @@ struct Form {
 }
 
 impl Form {
-    const fn new(form: &[u8; 8]) -> Self {
+    const fn new(form: [u8; 8]) -> Self {
         let mut room = [0x7f; 8];
         let mut at = 0;
         while at < 8 {
@@ -133,7 +133,7 @@ impl Form {
             }
             at += 1;
         }
-        Self { word: u64::from_le_bytes(*form), room: u64::from_le_bytes(room) }
+        Self { word: u64::from_le_bytes(form), room: u64::from_le_bytes(room) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sampled values in the shapes of all versions (1.6 edition 2 §7.30 to §7.46; 2.0.1 part 2, MeterValueType).
+//! Sampled values in the shapes of all versions (1.6 edition 2 §7.30 to §7.46; 2.0.1 part 2, `MeterValueType`).
 
 use super::field::{self, Target};
 use super::meter::{Base, Name, Sample, Span};

@@ -329,9 +329,9 @@ impl<'a> Pairing<'_, 'a> {
             .collect();
         let key = if open.len() == 1 { open.pop()? } else { return None };
         self.pairs[index].flags.add(Flag::IdUnreadable);
-        let asked = self.asked.get_mut(&key)?;
-        let call = asked.newest?;
-        asked.take(call);
+        let calls = self.asked.get_mut(&key)?;
+        let call = calls.newest?;
+        calls.take(call);
         Some(call)
     }
 

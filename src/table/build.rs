@@ -168,7 +168,6 @@ impl Columns {
 pub(super) type Stage<'a> = (&'a str, Option<i64>, Option<i64>);
 
 /// The names of the flags of a row of `table`.
-#[must_use]
 pub(super) fn names(table: Table, flags: Flags) -> impl Iterator<Item = &'static str> {
     flags.iter().map(move |flag: Flag| {
         debug_assert!(flag.info().tables.contains(&table), "{flag:?} is not declared for {}", table.as_str());
