@@ -311,7 +311,11 @@ impl<'r> Reading<'r> {
                     return Some(self.chunk(length));
                 }
                 None => {
-                    self.fill();
+                    // The more was looked at in vain, the more is read before it is looked at again.
+                    let missing = wanted.saturating_sub(available.len());
+                    let beyond = available.len().saturating_sub(wanted);
+                    let enough = available.len() + missing.max(beyond).max(1);
+                    while self.fill() && self.buffer.len() < enough {}
                 }
             }
         }
