@@ -283,7 +283,8 @@ impl Window {
     /// begins lies outside, unless it has no length.
     fn overlaps(self, from: Option<i64>, to: Option<i64>) -> bool {
         let begins = from.is_none_or(|from| self.end.is_none_or(|end| from < end));
-        let ends = self.start.is_none_or(|start| to.is_none_or(|to| to > start) || from.is_some_and(|from| from >= start));
+        let ends =
+            self.start.is_none_or(|start| to.is_none_or(|to| to > start) || from.is_some_and(|from| from >= start));
         begins && ends
     }
 

@@ -39,7 +39,12 @@ pub(super) struct Walk<'w, 'a> {
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
-    pub(super) fn new(track: &'w Track<'a>, context: &'w Context<'w>, evidence: &'w Evidence, interval: Interval) -> Self {
+    pub(super) fn new(
+        track: &'w Track<'a>,
+        context: &'w Context<'w>,
+        evidence: &'w Evidence,
+        interval: Interval,
+    ) -> Self {
         Self {
             track,
             context,

@@ -32,10 +32,7 @@ impl Said {
         match self {
             Self::Updated => matches!(
                 outcome,
-                Is::InstalledVerified
-                    | Is::InstalledInferred
-                    | Is::InstalledUnverified
-                    | Is::InstalledVersionUnchanged
+                Is::InstalledVerified | Is::InstalledInferred | Is::InstalledUnverified | Is::InstalledVersionUnchanged
             ),
             Self::BadSignature => {
                 matches!(outcome, Is::InvalidSignature | Is::VerificationFailed | Is::InstallationFailed)
