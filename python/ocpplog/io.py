@@ -2,65 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
-from io import TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from . import _native, schemas
-from ._columnar import PAYLOADS, expand
+from . import _native
+from ._messages import messages_of
+from ._options import check_whole, reading_options, rule_values, table_names, text_option
 from ._progress import reporting
+from ._sources import sources_of
 from ._store import load
-from ._store_url import is_url, objects
 from ._text import plural, visible
-from ._time import micros
 from .exceptions import OcpplogWarning, OptionError
-from .layout import Layout
 from .log import Log
 from .rules import Rules
 
 if TYPE_CHECKING:
+    import os
+    import re
     from collections.abc import Callable, Iterable
-    from datetime import date, datetime
 
     from ._native import _Source as NativeSource
+    from ._options import Instant, OnError, Options, Side, Version
+    from ._sources import Source
+    from .layout import Layout
     from .observation import Observation
 
-    Source: TypeAlias = (
-        str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | tuple[str, bytes | BinaryIO]
-    )
-    Instant: TypeAlias = datetime | date | str
 
 __all__ = ["detect", "example_log", "open", "parse", "read", "rebuild"]
 
-_SIDES = ("csms", "charge_point")
-_VERSIONS = ("1.2", "1.5", "1.6", "2.0", "2.0.1", "2.1")
 _DEFAULT_RULES = Rules()
 _NOTES = ["duplicate_of"]  # they tell how the sources were taken; nothing is lost with them
-
-Side: TypeAlias = Literal["auto", "csms", "charge_point"]
-Version: TypeAlias = Literal["auto", "1.2", "1.5", "1.6", "2.0", "2.0.1", "2.1"]
-OnError: TypeAlias = Literal["collect", "raise"]
-
-
-class _Options(TypedDict):
-    """What every reading function of the core is told."""
-
-    layout: str | tuple[str | None, list[tuple[str, str]]] | None
-    charge_point_id: str | None
-    override: bool
-    timezone: str
-    encoding: str
-    side: str | None
-    ocpp_version: str | None
-    start: int | None
-    end: int | None
-    charge_points: list[str] | None
-    threads: int | None
 
 
 def read(
@@ -172,10 +146,10 @@ def read(
     if on_error not in {"collect", "raise"}:
         raise OptionError(f"on_error: {on_error!r} is neither 'collect' nor 'raise'")
     if max_rejects is not None:
-        _whole(max_rejects, "max_rejects", least=0)
-    names = _tables(tables)
-    sources = _sources(source, layout)
-    options = _options(
+        check_whole(max_rejects, "max_rejects", least=0)
+    names = table_names(tables)
+    sources = sources_of(source, layout)
+    options = reading_options(
         layout=layout,
         charge_point_id=charge_point_id,
         override=override,
@@ -188,7 +162,7 @@ def read(
         charge_points=charge_points,
         threads=threads,
     )
-    numbers = _rules(rules)
+    numbers = rule_values(rules)
     with reporting(progress) as report:
         built = _native.read(
             sources,
@@ -252,8 +226,8 @@ def parse(
     >>> ocpplog.parse(b'CP1: send [2,"1","Heartbeat",{}]').height
     1
     """
-    sources = _sources(source, layout)
-    options = _options(
+    sources = sources_of(source, layout)
+    options = reading_options(
         layout=layout,
         charge_point_id=charge_point_id,
         override=override,
@@ -319,16 +293,16 @@ def rebuild(
     >>> log.transactions.height == ocpplog.read(ocpplog.example_log()).transactions.height
     True
     """
-    names = _tables(tables)
+    names = table_names(tables)
     if threads is not None:
-        _whole(threads, "threads", least=1)
-    frame = _messages(messages)
+        check_whole(threads, "threads", least=1)
+    frame = messages_of(messages)
     built = _native.rebuild(
         frame,
         tables=names,
         observation=None if observation is None else observation.to_native(),
         threads=threads,
-        rules=_rules(rules),
+        rules=rule_values(rules),
     )
     return Log(_frames(built), messages_of=lambda _charge_point: _frames(_paired(frame))["messages"])
 
@@ -405,7 +379,7 @@ def detect(source: Source | Iterable[Source], *, encoding: str = "utf-8") -> pl.
         "timezone_source": pl.String,
         "evidence": pl.List(pl.String),
     }
-    found = _native.detect(_sources(source), encoding=_word(encoding, "encoding"), chunk_bytes=None)
+    found = _native.detect(sources_of(source), encoding=text_option(encoding, "encoding"), chunk_bytes=None)
     return pl.DataFrame([[row[column] for column in columns] for row in found], schema=columns, orient="row")
 
 
@@ -424,7 +398,7 @@ def _frames(built: dict[str, _native.Table]) -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(table) for name, table in built.items()}
 
 
-def _reader(sources: list[NativeSource], options: _Options) -> Callable[[str], pl.DataFrame] | None:
+def _reader(sources: list[NativeSource], options: Options) -> Callable[[str], pl.DataFrame] | None:
     """Give a way to read one charge point's messages again, if the sources can be read twice."""
     if not all(
         isinstance(source, str) or isinstance(source[1], bytes) or hasattr(source[1], "rewind") for source in sources
@@ -436,7 +410,7 @@ def _reader(sources: list[NativeSource], options: _Options) -> Callable[[str], p
             rewind = None if isinstance(source, str) else getattr(source[1], "rewind", None)
             if rewind is not None:
                 rewind()
-        narrowed: _Options = {**options, "charge_points": [charge_point], "start": None, "end": None}
+        narrowed: Options = {**options, "charge_points": [charge_point], "start": None, "end": None}
         built = _native.read(
             sources,
             tables=["messages"],
@@ -485,218 +459,3 @@ def _silent(log: Log) -> list[str]:
     notes = log.rejects.filter(pl.col("reason").cast(pl.String).is_in(_NOTES))["source_file"].cast(pl.String)
     spoken_for = archives | set(notes)
     return [name for name in empty if name not in spoken_for]
-
-
-def _options(
-    *,
-    layout: str | Layout,
-    charge_point_id: str | re.Pattern[str] | None,
-    override: bool,
-    timezone: str,
-    encoding: str,
-    side: str,
-    ocpp_version: str,
-    start: Instant | None,
-    end: Instant | None,
-    charge_points: Iterable[str] | None,
-    threads: int | None,
-) -> _Options:
-    if side not in {"auto", *_SIDES}:
-        raise OptionError(f"side: {side!r} is not one of 'auto', {_listed(_SIDES)}")
-    if ocpp_version not in {"auto", *_VERSIONS}:
-        raise OptionError(f"ocpp_version: {ocpp_version!r} is not one of 'auto', {_listed(_VERSIONS)}")
-    if threads is not None:
-        _whole(threads, "threads", least=1)
-    since, until = micros(start, "start"), micros(end, "end")
-    if since is not None and until is not None and since >= until:
-        raise OptionError(f"start: {start} does not lie before end, {end}")
-    return {
-        "layout": _layout(layout),
-        "charge_point_id": _identity(charge_point_id),
-        "override": bool(override),
-        "timezone": _word(timezone, "timezone"),
-        "encoding": _word(encoding, "encoding"),
-        "side": None if side == "auto" else side,
-        "ocpp_version": None if ocpp_version == "auto" else ocpp_version,
-        "start": since,
-        "end": until,
-        "charge_points": _words(charge_points, "charge_points"),
-        "threads": threads,
-    }
-
-
-def _layout(layout: object) -> str | tuple[str | None, list[tuple[str, str]]] | None:
-    if isinstance(layout, Layout):
-        return layout._told()  # noqa: SLF001 - the option's own class
-    name = _word(layout, "layout")
-    return None if name == "auto" else name
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(repr(word) for word in words)
-
-
-def _whole(value: object, option: str, *, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise OptionError(f"{option}: {value!r} is not a whole number of {least} or more")
-
-
-def _word(value: object, option: str) -> str:
-    if not isinstance(value, str):
-        raise OptionError(f"{option}: {value!r} is not a text")
-    return value
-
-
-def _words(values: Iterable[str] | None, option: str) -> list[str] | None:
-    if values is None:
-        return None
-    if isinstance(values, str):
-        return [values]
-    try:
-        return [_word(value, option) for value in values]
-    except TypeError:
-        raise OptionError(f"{option}: {values!r} is not a list of texts") from None
-
-
-def _tables(tables: Iterable[str] | None) -> list[str] | None:
-    names = _words(tables, "tables")
-    known = schemas.table_names()
-    for name in names or ():
-        if name not in known:
-            raise OptionError(f"tables: there is no table {name!r}; the tables are {', '.join(known)}")
-    return names
-
-
-def _identity(charge_point_id: str | re.Pattern[str] | None) -> str | None:
-    if isinstance(charge_point_id, re.Pattern):
-        if charge_point_id.groups == 0:
-            raise OptionError("charge_point_id: the pattern needs a group that holds the identity")
-        ignore_case = "(?i)" if charge_point_id.flags & re.IGNORECASE else ""
-        return ignore_case + charge_point_id.pattern
-    return None if charge_point_id is None else _word(charge_point_id, "charge_point_id")
-
-
-def _rules(rules: Rules) -> dict[str, float]:
-    if not isinstance(rules, Rules):
-        raise OptionError(f"rules: {rules!r} is not an ocpplog.Rules")
-    return rules.to_native()
-
-
-def _sources(source: Source | Iterable[Source], layout: object = None) -> list[NativeSource]:
-    """Give what the core reads: rows of columnar files come as lines."""
-    own = layout.columns.get("payload") if isinstance(layout, Layout) else None
-    return expand(_given(source), PAYLOADS if own is None else PAYLOADS | {own})
-
-
-def _given(source: Source | Iterable[Source]) -> list[NativeSource]:
-    if _is_one(source):
-        return [*_each(source, "<bytes>")]
-    try:
-        several = list(source)  # type: ignore[arg-type]  # what is not one source is iterable, or this raises
-    except TypeError:
-        raise OptionError(
-            f"source: {type(source).__name__} is neither a path, bytes, a binary file object nor a list of them"
-        ) from None
-    if not several:
-        raise OptionError("source: the list is empty")
-    # Sources are ordered by name, so nameless ones are numbered to stay in the order in which they were given.
-    return [found for number, item in enumerate(several, 1) for found in _each(item, f"<bytes {number}>")]
-
-
-def _each(source: Any, name: str) -> Iterable[NativeSource]:
-    """Give the sources that are meant: one, or the objects behind a URL."""
-    if isinstance(source, str) and is_url(source):
-        return objects(source)
-    return [_source(source, name)]
-
-
-def _is_one(source: object) -> bool:
-    match source:
-        case (str(), str() | os.PathLike()):
-            return False  # two paths, not a name and its data
-        case (str(), _):
-            return True
-        case bytes() | bytearray() | memoryview():
-            return True
-        case _:
-            return _is_path(source) or hasattr(source, "read")
-
-
-def _is_path(source: object) -> bool:
-    return isinstance(source, (str, os.PathLike))
-
-
-def _source(source: Any, name: str) -> NativeSource:
-    if isinstance(source, tuple):
-        if not _is_one(source):
-            raise OptionError(f"source: {source!r} is not a pair of a name and bytes or a binary file object")
-        name, source = source
-    elif _is_path(source):
-        return _path(os.fsdecode(source))
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return name, bytes(source)
-    if isinstance(source, TextIOBase):
-        raise OptionError("source: a file object must be binary; open it with mode 'rb'")
-    if not hasattr(source, "read"):
-        raise OptionError(
-            f"source: {type(source).__name__} is neither a path, bytes, a binary file object nor a list of them"
-        )
-    own_name = getattr(source, "name", None)
-    return (own_name if isinstance(own_name, str) else name.replace("bytes", "stream")), source
-
-
-def _path(path: str) -> str:
-    if not path:
-        raise OptionError("source: an empty text is no path")
-    # A name may hold a newline; a text that names no file is rather a log than a missing file.
-    if "\n" in path and not os.path.lexists(path):
-        raise OptionError("source: this text is no path; pass the log itself as bytes, text.encode()")
-    if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
-        raise OptionError(
-            f"source: {path} is remote in a way that is not known; open it and pass the binary file object"
-        )
-    return os.path.expanduser(path)  # noqa: PTH111  # a glob is no path to normalise
-
-
-def _messages(messages: Any) -> pl.DataFrame:
-    """Bring any table of messages into the few types that the core reads."""
-    if isinstance(messages, pl.LazyFrame):
-        messages = messages.collect()
-    if not isinstance(messages, pl.DataFrame):
-        if not hasattr(messages, "__arrow_c_stream__"):
-            raise OptionError(
-                f"messages: {type(messages).__name__} is no table; pass a Polars, pandas or Arrow table with the "
-                "columns charge_point_id, log_time, direction and frame"
-            )
-        messages = pl.DataFrame(messages)
-    frame: pl.DataFrame = messages
-    needed = ["charge_point_id", "log_time", "direction"]
-    if "frame" not in frame.columns:
-        needed += ["message_type", "message_id", "action", "payload"]
-    missing = [column for column in needed if column not in frame.columns]
-    if missing:
-        raise OptionError(
-            f"messages: the columns {', '.join(missing)} are missing; needed are charge_point_id, log_time, "
-            "direction and either frame or message_type, message_id, action and payload"
-        )
-    known = {"frame": pl.String(), **schemas.messages}
-    try:
-        return frame.select(
-            _column(frame.schema[name], name, dtype) for name, dtype in known.items() if name in frame.columns
-        )
-    except pl.exceptions.PolarsError as error:
-        raise OptionError(f"messages: {error}") from None
-
-
-def _column(has: pl.DataType, name: str, wanted: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
-    if isinstance(wanted, pl.Datetime):
-        if has == pl.String:
-            column = column.str.to_datetime(time_unit="us", time_zone="UTC")
-        elif isinstance(has, pl.Datetime) and has.time_zone is None:
-            column = column.dt.replace_time_zone("UTC")
-        elif isinstance(has, pl.Datetime):
-            column = column.dt.convert_time_zone("UTC")
-        return column.cast(wanted)
-    # The core reads plain texts; the dictionaries of the caller's engine would be one more thing to know.
-    return column.cast(pl.String if isinstance(wanted, pl.Categorical) else wanted)

@@ -5,7 +5,7 @@
 
 use super::Fact;
 use super::field::{self, Target};
-use super::mask::masked;
+use super::secret::masked_payload;
 use super::store::{Text, put};
 use crate::json::{Scan, Scanner};
 use crate::time::Instant;
@@ -98,7 +98,7 @@ pub(super) fn command(target: &mut Target<'_>, action: &str, payload: &str) -> S
     // A 1.x connector is what 2.x calls an EVSE.
     command.evse = command.evse.or(command.connector);
     target.flags.extend(scanner.noted());
-    command.arguments = masked(payload).map_or(Text::NONE, |text| target.store.keep(&text));
+    command.arguments = masked_payload(payload).map_or(Text::NONE, |text| target.store.keep(&text));
     Ok(put(&mut target.store.commands, command))
 }
 

@@ -286,10 +286,12 @@ impl Window {
         self.overlaps(time, time)
     }
 
-    /// Whether a span overlaps; an end that is not known is open.
+    /// Whether a span overlaps; an end that is not known is open. Spans are half-open, too: what ends as the window
+    /// begins lies outside, unless it has no length.
     fn overlaps(self, from: Option<i64>, to: Option<i64>) -> bool {
         let begins = from.is_none_or(|from| self.end.is_none_or(|end| from < end));
-        let ends = to.is_none_or(|to| self.start.is_none_or(|start| to >= start));
+        let ends =
+            self.start.is_none_or(|start| to.is_none_or(|to| to > start) || from.is_some_and(|from| from >= start));
         begins && ends
     }
 
@@ -326,6 +328,32 @@ impl Window {
             rebuilt.data_transfers.retain(|row| self.holds(row.time));
             rebuilt.unmatched.retain(|row| self.holds(row.time));
             rebuilt.charge_point.rows = rebuild::charge_point::counts(rebuilt);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Window;
+
+    #[test]
+    fn a_window_and_the_spans_in_it_are_half_open() {
+        let window = Window { start: Some(10), end: Some(20) };
+        for (from, to) in [(5, 11), (10, 10), (10, 12), (19, 30), (5, 30)] {
+            assert!(window.overlaps(Some(from), Some(to)), "{from} {to}");
+        }
+        for (from, to) in [(5, 9), (5, 10), (9, 9), (20, 20), (20, 30)] {
+            assert!(!window.overlaps(Some(from), Some(to)), "{from} {to}");
+        }
+        assert!(window.overlaps(Some(5), None) && window.overlaps(None, Some(11)) && window.overlaps(None, None));
+        assert!(!window.overlaps(Some(20), None) && !window.overlaps(None, Some(10)));
+    }
+
+    #[test]
+    fn windows_that_follow_each_other_share_no_instant() {
+        let (first, second) = (Window { start: None, end: Some(10) }, Window { start: Some(10), end: None });
+        for time in [9, 10, 11] {
+            assert!(first.holds(Some(time)) != second.holds(Some(time)), "{time}");
         }
     }
 }

@@ -13,7 +13,6 @@
 mod assemble;
 mod exchanges;
 mod inspect;
-mod mask;
 mod parse;
 mod progress;
 mod read;

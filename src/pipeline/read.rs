@@ -4,7 +4,7 @@ use super::assemble::{Gathered, tables, unpaired};
 use super::parse::{Parsed, Wish, oversized, parse as parse_chunk};
 use super::settle::{Settled, settle};
 use super::stamps::{ZoneFound, own_time};
-use super::{Built, Progress, mask};
+use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::input::{
@@ -252,8 +252,8 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
         }
         rejects.sort_by_key(|reject| (reject.position.byte, reject.position.line));
         for reject in &mut rejects {
-            reject.text = mask::mask(&reject.text);
-            reject.detail = mask::mask(&reject.detail);
+            reject.text = crate::event::masked_line(&reject.text);
+            reject.detail = crate::event::masked_line(&reject.detail);
         }
         gathered.rejects.append(&mut rejects);
     }

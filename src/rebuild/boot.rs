@@ -24,6 +24,8 @@ pub enum CauseSource {
     Silence,
     /// The connection lived on.
     Connection,
+    /// No status followed it.
+    Statuses,
 }
 
 impl CauseSource {
@@ -37,6 +39,7 @@ impl CauseSource {
             Self::StopReason => "stop_reason",
             Self::Silence => "silence",
             Self::Connection => "connection",
+            Self::Statuses => "statuses",
         }
     }
 }
@@ -301,9 +304,25 @@ pub(super) fn complete(track: &Track<'_>, context: &Context<'_>, contacts: &[Con
     let silent: Vec<bool> = rows.iter().map(|row| row.is_reboot && is_silent(track, context, row, rows)).collect();
     let indices = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
     for ((row, silent), index) in rows.iter_mut().zip(silent).zip(indices) {
-        row.flags.add_if(silent, Flag::NoStatusAfterBoot);
+        if silent && reconnects(track, row, index) {
+            row.is_reboot = false;
+            (row.cause, row.cause_source) = (Some("reconnect"), Some(CauseSource::Statuses));
+        } else {
+            row.flags.add_if(silent, Flag::NoStatusAfterBoot);
+        }
         row.offline_before = offline_before(track, contacts, index);
     }
+}
+
+/// Whether a boot that no status followed only tells that the charge point can be reached elsewhere: over SOAP it may
+/// send one when its address changes (OCPP-S 1.6 §7.1). The first message of a log, a new firmware version, and a
+/// boot whose cause is known are none.
+fn reconnects(track: &Track<'_>, row: &BootRow<'_>, index: usize) -> bool {
+    let known = !matches!(row.cause, Some("unknown" | "power_or_network"));
+    let heard = (0..index).rev().any(|index| is_heard(track, index, track.events[index]));
+    let before = track.events[..index].iter().rev().find_map(|view| Some((view, view.boot()?)));
+    let same = before.is_none_or(|(view, boot)| view.text(boot.firmware_version) == row.firmware_version);
+    track.events[index].soap && !known && heard && same
 }
 
 fn is_silent(track: &Track<'_>, context: &Context<'_>, row: &BootRow<'_>, rows: &[BootRow<'_>]) -> bool {

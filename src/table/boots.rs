@@ -23,14 +23,15 @@ pub(super) const COLUMNS: &[Column] = &[
     word(
         "cause",
         "Why it booted, as sent (2.x). Else inferred: reset_command, firmware, the reason of a stop behind \
-        the boot, power_or_network, soft, unknown; Triggered if the CSMS asked for the message.",
+        the boot, power_or_network, soft, reconnect (SOAP: no status followed, so it is no reboot), \
+        unknown; Triggered if the CSMS asked for the message.",
     )
     .null("it is a registration sent again and no reason was sent")
     .from("2.x BootNotification.reason; else own: causes of boots"),
     word(
         "cause_source",
-        "How the cause is known: reason (it was sent), command, firmware_update, stop_reason, silence \
-        or connection.",
+        "How the cause is known: reason (it was sent), command, firmware_update, stop_reason, silence, \
+        connection or statuses.",
     )
     .null("the cause is unknown, or there is none")
     .from("own: causes of boots"),
@@ -59,8 +60,11 @@ pub(super) const COLUMNS: &[Column] = &[
     span("heartbeat_interval", "The heartbeat interval that the CSMS ordered.")
         .null("the answer is not in the log or tells none, and where it is Pending or Rejected")
         .from("1.6 §6.4 BootNotification.conf interval (1.5 heartbeatInterval); 2.x BootNotificationResponse.interval"),
-    truth("is_reboot", "Whether it is a boot, and not a registration sent again or a message that the CSMS asked for.")
-        .from("own: repeated and triggered registrations (1.6 §4.2)"),
+    truth(
+        "is_reboot",
+        "Whether it is a boot, and not a registration sent again, asked for or told for a new address only.",
+    )
+    .from("own: repeated and triggered registrations (1.6 §4.2)"),
     span("offline_before", "How long it was offline right before.")
         .null("the log shows no time offline there")
         .from("own: connectivity_intervals"),

@@ -3,14 +3,13 @@
 //! A payload is copied value by value without blanks; what is a secret becomes `***`. Identities of drivers are no
 //! secrets: `transactions` shows the same tokens.
 
-use super::field::without_credentials;
+use super::names::{field_is_secret, names_secret, plain_name};
+use super::{MASK, masked};
+use crate::event::field::without_credentials;
 use crate::json::{Scan, Scanner, Value, write_string};
 
-/// What stands in the place of a secret.
-const MASK: &str = "***";
-
 /// The payload as compact JSON without its secrets; none if it is no JSON.
-pub(super) fn masked(payload: &str) -> Option<String> {
+pub(in crate::event) fn masked_payload(payload: &str) -> Option<String> {
     let mut out = String::with_capacity(payload.len());
     let mut scanner = Scanner::new(payload);
     value(&mut scanner, &mut out, Place::default()).ok()?;
@@ -86,13 +85,13 @@ fn setting(mut scanner: Scanner<'_>) -> Scan<bool> {
         match key.decode().as_ref() {
             "key" => {
                 if let Value::Text(text) = scanner.value()? {
-                    secret |= is_secret_setting(&text.decode());
+                    secret |= names_secret(&text.decode());
                 }
             }
             "variable" if scanner.peek() == Some(b'{') => scanner.object(|scanner, key| {
                 let value = scanner.value()?;
                 if let (Value::Text(text), "name" | "instance") = (value, key.decode().as_ref()) {
-                    secret |= is_secret_setting(&text.decode());
+                    secret |= names_secret(&text.decode());
                 }
                 Ok(())
             })?,
@@ -103,56 +102,22 @@ fn setting(mut scanner: Scanner<'_>) -> Scan<bool> {
     Ok(secret)
 }
 
-/// Whether the value of a setting of this name is a secret.
-pub(super) fn is_secret_setting(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "authorizationkey",
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "psk",
-        "apikey",
-        "simpin",
-        "privatekey",
-        "credential",
-    ];
-    let plain = plain(name);
-    WORDS.iter().any(|word| plain.contains(word))
-}
-
 /// Whether a field of this name holds a secret or a certificate in any message.
 fn is_secret_field(name: &str) -> bool {
-    const PARTS: [&str; 7] = ["authorizationkey", "password", "passwd", "secret", "apikey", "simpin", "privatekey"];
-    const WHOLE: [&str; 9] = [
-        "apnusername",
-        "accesstoken",
-        "certificate",
-        "certificatechain",
-        "cert",
-        "csr",
-        "exirequest",
-        "signingcertificate",
-        "token",
-    ];
-    let plain = plain(name);
-    PARTS.iter().any(|word| plain.contains(word)) || WHOLE.contains(&plain.as_str())
-}
-
-/// A name without case and separators: `API-Key`, `api_key` and `apiKey` are one.
-fn plain(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    const CERTIFICATES: [&str; 6] =
+        ["certificate", "certificatechain", "cert", "csr", "exirequest", "signingcertificate"];
+    field_is_secret(name) || CERTIFICATES.contains(&plain_name(name).as_str())
 }
 
 /// A text without credentials in its URLs, keys, headers and, where it is JSON itself, in its fields.
 fn text_without_secrets(text: &str) -> String {
     if text.trim_start().starts_with(['{', '[']) {
-        if let Some(inner) = masked(text) {
+        if let Some(inner) = masked_payload(text) {
             return inner;
         }
         // Cut or damaged JSON cannot be told apart field by field.
-        let lower = plain(text);
-        if is_secret_setting(&lower) || lower.contains("certificate") {
+        let lower = plain_name(text);
+        if names_secret(&lower) || lower.contains("certificate") {
             return MASK.to_owned();
         }
     }
@@ -162,7 +127,7 @@ fn text_without_secrets(text: &str) -> String {
         return MASK.to_owned();
     }
     if !text.contains("://") {
-        return text.to_owned();
+        return masked(text).into_owned();
     }
     let mut clean = String::with_capacity(text.len());
     for piece in text.split_inclusive(|letter: char| letter.is_whitespace()) {
@@ -174,7 +139,7 @@ fn text_without_secrets(text: &str) -> String {
             clean.push_str(piece);
         }
     }
-    clean
+    masked(&clean).into_owned()
 }
 
 #[cfg(test)]
@@ -198,7 +163,7 @@ mod tests {
             r#"{"key":"Cfg","value":"{\"password\":\"CANARY"}"#,
             "{\"pass\\u0077ord\":\"CANARY\"}",
         ] {
-            let clean = masked(payload).unwrap();
+            let clean = masked_payload(payload).unwrap();
             assert!(!clean.contains("CANARY"), "{clean}");
             assert!(clean.contains(MASK), "{clean}");
         }
@@ -212,9 +177,9 @@ mod tests {
             r#"{"certificateHashData":{"hashAlgorithm":"SHA256","serialNumber":"1"}}"#,
             r#"{"key":"Url","value":"wss://host/ocpp"}"#,
         ] {
-            assert_eq!(masked(payload).as_deref(), Some(payload));
+            assert_eq!(masked_payload(payload).as_deref(), Some(payload));
         }
-        assert_eq!(masked(r#"{ "type" : "Soft" }"#).as_deref(), Some(r#"{"type":"Soft"}"#));
-        assert_eq!(masked("{"), None);
+        assert_eq!(masked_payload(r#"{ "type" : "Soft" }"#).as_deref(), Some(r#"{"type":"Soft"}"#));
+        assert_eq!(masked_payload("{"), None);
     }
 }

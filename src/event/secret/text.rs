@@ -1,69 +1,11 @@
-//! Secrets in what the tables show (decision 17): masked before they are kept, so that no row can hold one.
-//!
-//! The values of settings are masked by the setting's name; texts of vendors' own (`DataTransfer`) by what is in them.
+//! Secrets in texts of any kind, also vendors' own (`DataTransfer`): known by what is in them.
 
+use super::MASK;
+use super::names::{any_word, field_is_secret, names_secret, plain_name};
 use crate::json::{RawStr, Scan, Scanner};
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
-
-/// What stands in the place of a secret.
-pub const MASK: &str = "***";
-
-/// Parts of the names of settings that hold secrets: letters and digits only, in lower case.
-const SECRET_WORDS: [&str; 15] = [
-    "authorizationkey",
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "psk",
-    "apikey",
-    "credential",
-    "privatekey",
-    "accesskey",
-    "apnuser",
-    "vpnuser",
-    "vpnkey",
-    "cookie",
-];
-
-/// Fields that name drivers, not keys: they have `token` in their names.
-const IDENTITIES: [&str; 8] = [
-    "idtoken",
-    "additionalidtoken",
-    "groupidtoken",
-    "idtokeninfo",
-    "tokentype",
-    "idtokentype",
-    "parentidtoken",
-    "idtokens",
-];
-
-/// Whether a setting of this name holds a secret: `AuthorizationKey`, `BasicAuthPassword`, `SimPIN` and their like.
-#[must_use]
-pub fn names_secret(name: &str) -> bool {
-    let plain = plain_name(name);
-    SECRET_WORDS.iter().any(|word| plain.contains(word)) || names_pin(name)
-}
-
-fn plain_name(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// Whether a name has the word PIN in it, in any spelling, and not only its letters: `WebSocketPingInterval` has not.
-fn names_pin(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let lower = name.to_ascii_lowercase();
-    lower.match_indices("pin").any(|(at, _)| {
-        let capital = bytes[at].is_ascii_uppercase();
-        let begins = at == 0 || capital || !bytes[at - 1].is_ascii_alphabetic() || lower[..at].ends_with("sim");
-        let ends =
-            bytes.get(at + 3).is_none_or(|next| !next.is_ascii_lowercase()) || lower[at..].starts_with("pincode");
-        begins && ends
-    })
-}
 
 /// A text without its secrets: as it is, byte by byte, but for what is replaced by [`MASK`].
 #[must_use]
@@ -78,11 +20,11 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 }
 
 macro_rules! patterns {
-    ($($name:ident = $pattern:literal;)+) => {
+    ($($name:ident = $pattern:expr;)+) => {
         // A pattern that cannot be read would let secrets through, so a test reads them all.
         mod pattern {
-            use super::{LazyLock, Regex};
-            $(pub(super) static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($pattern).expect("a pattern"));)+
+            use super::{LazyLock, Regex, any_word};
+            $(pub(super) static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new(&$pattern).expect("a pattern"));)+
         }
         use pattern::{$($name),+};
     };
@@ -95,10 +37,10 @@ patterns! {
     ADDRESS = r#"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#\s"\\]*@)?(?P<rest>[^?#\s"\\]*)(?P<query>[?#][^\s"\\]*)?"#;
     BEARER = r"(?i)\b(?P<kind>basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}";
     // `"password":"…"`, also in JSON that is cut or escaped.
-    MEMBER = r#"(?i)(?P<keep>"[^"\\]*(?:password|passwd|passphrase|secret|psk|api[_-]?key|authorizationkey|credential|privatekey|cookie|[a-z]+[_-]?pin|"pin)\\*"\s*:\s*\\*")[^"\\]+"#;
+    MEMBER = format!(r#"(?i)(?P<keep>"[^"\\]*(?:{}|[a-z]+[_-]?pin|"pin)\\*"\s*:\s*\\*")[^"\\]+"#, any_word(&["token"]));
     // `"key":"AuthorizationKey","value":"…"`.
-    ENTRY = r#"(?i)(?P<keep>"[^"\\]*(?:password|passwd|passphrase|secret|token|psk|api[_-]?key|authorizationkey|credential|sim[_-]?pin|pin[_-]?code)[^"\\]*\\*"[\s{},]*(?:"readonly\\*"\s*:\s*\w+\s*,\s*)?\\*"(?:value|attributeValue)\\*"\s*:\s*\\*")[^"\\]+"#;
-    ASSIGNMENT = r#"(?i)\b(?P<keep>[\w.-]*(?:password|passwd|passphrase|secret|token|psk|api[_-]?key|authorizationkey|\bpin)\s*[=:]\s*)[^\s,;&"\\{}]+"#;
+    ENTRY = format!(r#"(?i)(?P<keep>"[^"\\]*(?:{}|pin[_-]?code)[^"\\]*\\*"[\s{{}},]*(?:"readonly\\*"\s*:\s*\w+\s*,\s*)?\\*"(?:value|attributeValue)\\*"\s*:\s*\\*")[^"\\]+"#, any_word(&[]));
+    ASSIGNMENT = format!(r#"(?i)\b(?P<keep>[\w.-]*(?:{}|\bpin)\s*[=:]\s*)[^\s,;&"\\{{}}]+"#, any_word(&["cookie", "credential"]));
 }
 
 fn plain(text: &str) -> Cow<'_, str> {
@@ -184,8 +126,7 @@ impl Masker {
             let name = key.decode();
             let plain = plain_name(&name);
             let inside_vpn = plain == "vpn";
-            let secret = (names_secret(&name) && !IDENTITIES.contains(&plain.as_str()))
-                || (vpn && matches!(plain.as_str(), "user" | "key"));
+            let secret = field_is_secret(&name) || (vpn && matches!(plain.as_str(), "user" | "key"));
             scanner.peek();
             let start = scanner.offset();
             match plain.as_str() {
@@ -284,30 +225,13 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::SECRET_WORDS;
     use super::*;
 
     #[test]
-    fn settings_that_hold_secrets_are_known_by_their_names_and_others_are_not() {
-        for name in [
-            "AuthorizationKey",
-            "BasicAuthPassword",
-            "WIFI_PSK",
-            "ClientSecret",
-            "Api-Key",
-            "AccessToken",
-            "SimPIN",
-            "simpin",
-            "PinCode",
-            "pin",
-            "ApnUserName",
-            "VpnKey",
-        ] {
-            assert!(names_secret(name), "{name}");
-        }
-        for name in
-            ["HeartbeatInterval", "WebSocketPingInterval", "PhaseMapping", "SupportedKeys", "Shipping", "SpinUp"]
-        {
-            assert!(!names_secret(name), "{name}");
+    fn every_name_of_a_secret_makes_a_text_suspect() {
+        for word in SECRET_WORDS {
+            assert!(SUSPECT.is_match(word), "{word}");
         }
     }
 
