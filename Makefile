@@ -15,9 +15,10 @@ EXAMPLE := python/ocpplog/data/example.log.gz
 # The bundled log: small enough to ship, long enough to hold every story.
 EXAMPLE_FLEET := --seed 16 --charge-points 8 --days 5 --disturb 0.08 --layout steve
 
-# The layouts of which instructions are counted, and the program that reads them; an older build can be put in its place.
-COUNTED := json json-escaped mobilityhouse steve evcc bare-time bare
+# The program whose instructions are counted; an older build can be put in its place.
 READ_LOG ?= target/release/examples/read_log
+# The other tools of the comparison, in an environment of their own.
+PEERS := target/bench/peers
 FUZZERS := log frames envelope time packed soap
 FUZZ_SECONDS ?= 60
 # Our own code has no unsafe line outside of the Python module; with `address` the crates below are looked at as well.
@@ -26,10 +27,10 @@ FUZZ_SANITIZER ?= none
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format bench instructions fuzz damage notebooks readme docs example deny full clean
+.PHONY: help setup demo test lint format bench bench-instructions fuzz damage notebooks readme docs example deny full clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.native ## Install everything into .venv: the package, its command, the tools
 
@@ -67,21 +68,16 @@ format: setup ## Bring all sources into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup ## Measure speed and memory on logs of 0.25, 0.5 and 1 GB (takes minutes and 1 GB of disk)
+bench: setup ## Measure speed and memory on logs of 0.25 to 1 GB, and beside other tools (takes minutes and 2 GB of disk)
 	cargo build --release --example fleet --example newlines
 	$(BIN)/python benches/speed.py
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson duckdb polars ocpp-lens
+	$(BIN)/python benches/compare.py --peers $(PEERS)/bin/python --megabytes 300
 
-instructions: ## Count instructions per byte of log, which a busy machine does not change (needs valgrind)
-	@command -v valgrind > /dev/null || { echo "valgrind is missing"; exit 1; }
+bench-instructions: setup ## Count instructions a byte, which a busy machine does not change, and hold them against the record
 	cargo build --release --quiet --example fleet --example read_log
-	@for layout in $(COUNTED); do \
-		folder=target/instructions/$$layout; points=8; test $$layout != bare || points=1; \
-		test -d $$folder || target/release/examples/fleet --seed 16 --charge-points $$points --megabytes 20 --disturb 0.05 \
-			--layout $$layout --out $$folder > /dev/null; \
-		log=$$(ls $$folder/fleet.*); \
-		valgrind --tool=callgrind --callgrind-out-file=/dev/null $(READ_LOG) $$log 2>&1 > /dev/null | \
-			awk -v layout=$$layout -v bytes=$$(wc -c < $$log) '/Collected/ { printf "%-14s %8.3f\n", layout, $$4 / bytes }'; \
-	done
+	$(BIN)/python benches/instructions.py --reader $(READ_LOG)
 
 fuzz: ## Let every fuzzer look for FUZZ_SECONDS (60) each; FUZZ_SANITIZER=address is slower and stricter
 	@command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz
