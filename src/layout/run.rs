@@ -360,6 +360,11 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         let mut frame = frame_of(text, meta, position, self.utf8_replaced);
         frame.may_go_on = depth.joins;
         frame.copy = profile.is_some_and(|index| PROFILES[index].copies);
+        // Most frames go on to the end of the text and are what they should be.
+        if self.seen.is_none() && text.ends_with(']') && self.sink.whole(&frame) {
+            self.messages += 1;
+            return text.len();
+        }
         let mut taken = self.sink.frame(&frame);
         if taken.cut {
             frame.may_go_on = false;
