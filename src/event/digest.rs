@@ -20,12 +20,6 @@ pub fn canonical_content(message: &Message<'_>) -> u64 {
 
 /// What stands beside the payload. Most messages have an action or nothing.
 fn words(message: &Message<'_>) -> u64 {
-    if message.error_code.is_none() && message.error_description.is_none() {
-        let alone = (message.kind as u64).rotate_left(1);
-        let action = message.action.as_ref().filter(|_| message.kind.has_action());
-        let named = action.map_or(alone, |name| xxh3_64_with_seed(name.as_bytes(), alone));
-        return named.rotate_left(2);
-    }
     // Only SOAP names the action of an answer; a table of messages gives it to every answer.
     let action = message.action.as_ref().filter(|_| message.kind.has_action());
     let parts = [action, message.error_code.as_ref(), message.error_description.as_ref()];

@@ -48,12 +48,6 @@ impl PartialEq for Bytes {
 
 impl Eq for Bytes {}
 
-impl From<Vec<u8>> for Bytes {
-    fn from(memory: Vec<u8>) -> Self {
-        Self { length: memory.len(), memory, pool: Pool::default() }
-    }
-}
-
 impl Drop for Bytes {
     fn drop(&mut self) {
         self.pool.give(std::mem::take(&mut self.memory));

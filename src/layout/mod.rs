@@ -17,6 +17,7 @@ mod envelope;
 mod envelopes;
 mod file_name;
 mod frame;
+mod hand_on;
 mod locate;
 mod parts;
 mod peel;

@@ -1,6 +1,6 @@
 //! The walk over a piece of a source: line by line, and inside a line from frame to frame.
 
-use super::assemble::{Failures, Joined};
+use super::assemble::Failures;
 use super::columns::Row;
 use super::detect::Seen;
 use super::document::Lines;
@@ -9,17 +9,15 @@ use super::locate::{self, Shape};
 use super::peel::{MAX_WRAPPERS, logfmt_value, strip_escapes, unquote};
 use super::profile::PROFILES;
 use super::text::{Head, Meta, head};
-use super::{Class, Connection, Context, Form, Frame, Layout, Sink, Stamp, Tally, announce, stamp};
+use super::{Class, Connection, Context, Form, Layout, Sink, Stamp, Tally, announce, stamp};
 use super::{quick, repr, topic};
 use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
-use crate::reject::{Reason, Reject};
-use crate::term::{Transport, Way};
+use crate::reject::Reason;
+use crate::term::Way;
 use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 
-/// How often a line is searched again behind a broken frame; a line of broken frames must not cost its square.
-const MOST_RESTARTS: u32 = 32;
 /// How many broken frames of one line are told one by one; a line with more is no log but an attack or a dump, and the
 /// last one stands for the rest.
 const MOST_REJECTS: u32 = 1_000;
@@ -37,7 +35,7 @@ pub(super) struct Run<'r, 'c, S: Sink + ?Sized> {
     pub(super) messages: u32,
     pub(super) rejects: u32,
     spare: Vec<String>,
-    shapes: quick::Shapes,
+    pub(super) shapes: quick::Shapes,
     /// The piece of the source; where in it the line at hand begins, and the one behind it.
     pub(super) chunk: &'c [u8],
     pub(super) start: usize,
@@ -202,23 +200,6 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         }
     }
 
-    /// Tries the short way through a record; false if it has to go the long one.
-    #[inline]
-    fn quick(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) -> bool {
-        // The long way also learns what layout a source has, and knows names of the caller's own.
-        if self.seen.is_some() || self.layout.custom.is_some() || depth.document.is_some() {
-            return false;
-        }
-        if self.messages + self.rejects > 0 {
-            return false;
-        }
-        let Some((meta, text)) = self.shapes.record(text) else { return false };
-        let frame = frame_of(text, &meta.or(outer), self.position, self.utf8_replaced);
-        let taken = self.sink.whole(&frame);
-        self.messages += u32::from(taken);
-        taken
-    }
-
     /// A frame whose type is written as `"2"` or `2.0`: one only where it is all that stands there.
     fn odd_frame(&mut self, text: &str, outer: &Meta<'_>, depth: Depth<'_>) {
         let mut scanner = Scanner::new(text);
@@ -276,7 +257,7 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
     }
 
     /// Reads the frames behind the first one on a line.
-    fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth<'_>) {
+    pub(super) fn following(&mut self, line: &str, from: usize, meta: &Meta<'_>, outer: &Meta<'_>, depth: Depth<'_>) {
         let mut from = from;
         while let Some(at) = locate::raw(line, from) {
             if self.rejects > MOST_REJECTS {
@@ -343,138 +324,6 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             _ => self.reject(Reason::FrameRepr, "a list in the notation of a programming language", &line[at..]),
         }
         true
-    }
-
-    /// Hands a frame on; returns how many bytes of `text` are done with.
-    pub(super) fn frame(
-        &mut self,
-        text: &str,
-        meta: &Meta<'_>,
-        profile: Option<usize>,
-        depth: Depth<'_>,
-        words: &str,
-    ) -> usize {
-        // Frames on one line must keep their order wherever they go: each one stands a byte further on.
-        let before = u64::from(self.messages) + u64::from(self.rejects);
-        let position = Position { byte: self.position.byte + before, ..self.position };
-        let mut frame = frame_of(text, meta, position, self.utf8_replaced);
-        frame.may_go_on = depth.joins;
-        frame.copy = profile.is_some_and(|index| PROFILES[index].copies);
-        // Most frames go on to the end of the text and are what they should be.
-        if self.seen.is_none() && text.ends_with(']') && self.sink.whole(&frame) {
-            self.messages += 1;
-            return text.len();
-        }
-        let mut taken = self.sink.frame(&frame);
-        if taken.cut {
-            frame.may_go_on = false;
-            if let Some(joined) = self.whole_frame(text, depth) {
-                return self.joined_frame(&frame, joined, meta, profile, depth, words);
-            }
-            taken = self.sink.frame(&frame);
-        }
-        if taken.message {
-            self.messages += 1;
-        } else {
-            self.rejects += 1;
-        }
-        if let Some(seen) = &mut self.seen
-            && taken.message
-        {
-            seen.add(profile, depth.record, meta, words, self.position);
-        }
-        // Never stand still, and never inside a character.
-        let mut used = taken.consumed.max(1);
-        let whole = text.as_bytes().get(used - 1) == Some(&b']');
-        if !taken.message && !whole && self.rejects <= MOST_RESTARTS {
-            // What looked like the inside of a broken frame may be a whole one: look again right behind its bracket.
-            used = 1;
-        }
-        while !text.is_char_boundary(used) && used < text.len() {
-            used += 1;
-        }
-        used.min(text.len())
-    }
-
-    /// Hands on an envelope.
-    pub(super) fn soap_frame(
-        &mut self,
-        text: &str,
-        meta: &Meta<'_>,
-        message_id: Option<&str>,
-        profile: Option<usize>,
-        depth: Depth<'_>,
-        words: &str,
-    ) {
-        let before = u64::from(self.messages) + u64::from(self.rejects);
-        let taken = self.sink.frame(&Frame {
-            text,
-            transport: Transport::Soap,
-            message_id,
-            charge_point: meta.charge_point,
-            charge_point_source: meta.source,
-            way: meta.way,
-            stamp: meta.stamp,
-            version: meta.version,
-            link: meta.link,
-            position: Position { byte: self.position.byte + before, ..self.position },
-            utf8_replaced: self.utf8_replaced,
-            ..Frame::default()
-        });
-        if taken.message {
-            self.messages += 1;
-            if let Some(seen) = &mut self.seen {
-                seen.add(profile, depth.record, meta, words, self.position);
-            }
-        } else {
-            self.rejects += 1;
-        }
-    }
-
-    /// Hands on a frame whose lines were put together, and those that stand behind it on its last line.
-    fn joined_frame(
-        &mut self,
-        frame: &Frame<'_>,
-        joined: Joined,
-        meta: &Meta<'_>,
-        profile: Option<usize>,
-        depth: Depth<'_>,
-        words: &str,
-    ) -> usize {
-        let Joined { text, broken, .. } = joined;
-        let taken = self.sink.frame(&Frame { text: &text, rejoined: broken, ..*frame });
-        if taken.message {
-            self.messages += 1;
-            if let Some(seen) = &mut self.seen {
-                seen.add(profile, depth.record, meta, words, self.position);
-            }
-        } else {
-            self.rejects += 1;
-        }
-        let used = taken.consumed.clamp(1, text.len());
-        if text.is_char_boundary(used) {
-            self.following(&text, used, meta, meta, Depth { joins: false, ..depth });
-        }
-        frame.text.len()
-    }
-
-    /// A frame that a text quotes; whether it is a copy is known when all of the source was read.
-    fn quoted(&mut self, text: &str, meta: &Meta<'_>) {
-        self.sink.quoted(&Frame {
-            text,
-            charge_point: meta.charge_point,
-            charge_point_source: meta.source,
-            way: meta.way,
-            stamp: meta.stamp,
-            version: meta.version,
-            link: meta.link,
-            position: self.position,
-            utf8_replaced: self.utf8_replaced,
-            rejoined: false,
-            may_go_on: false,
-            copy: true,
-            ..Frame::default()
-        });
     }
 
     /// A line on which every frame is inside a string.
@@ -679,29 +528,6 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             Some("mitmproxy") => announce::mitmproxy(line, position, self.sink),
             _ => announce::steve(line, position, self.sink),
         }
-    }
-
-    pub(super) fn reject(&mut self, reason: Reason, detail: impl Into<String>, text: &str) {
-        self.rejects += 1;
-        let reject = Reject::new(self.position, reason, detail, text.as_bytes());
-        self.sink.reject(if self.utf8_replaced { reject.in_replaced(text.as_bytes()) } else { reject });
-    }
-}
-
-/// A frame and what is told about it.
-fn frame_of<'a>(text: &'a str, meta: &Meta<'a>, position: Position, utf8_replaced: bool) -> Frame<'a> {
-    Frame {
-        text,
-        transport: Transport::Json,
-        charge_point: meta.charge_point,
-        charge_point_source: meta.source,
-        way: meta.way,
-        stamp: meta.stamp,
-        version: meta.version,
-        link: meta.link,
-        position,
-        utf8_replaced,
-        ..Frame::default()
     }
 }
 

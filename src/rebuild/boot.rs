@@ -1,6 +1,7 @@
 //! Boots: one row per `BootNotification` (rule book §6; OCPP 1.6 §4.2, 2.0.1 part 2 B01 to B04).
 
 use super::connectivity::{Contact, State, is_heard};
+use super::exchange::Outcome;
 use super::status::availability;
 use super::{Context, TimeSource, Track};
 use crate::event::View;
@@ -404,8 +405,21 @@ fn repeats(track: &Track<'_>, previous: usize, index: usize, window: i64) -> boo
     let answered = track.exchange.pairs[previous].answer.is_some_and(|answer| (answer as usize) < index);
     let (answer, status) = registration(track, previous);
     let refused = answer.is_some_and(|view| view.refusal().is_some());
-    let waiting = !answered || refused || status.is_some_and(is_unaccepted);
+    let unanswered = !answered && !registered_between(track, previous, index);
+    let waiting = unanswered || refused || status.is_some_and(is_unaccepted);
     in_time && first.content == second.content && waiting
+}
+
+/// Whether the charge point asked for something else between two boots and got an answer, as only one that was accepted does
+/// (1.6 §4.2): the answer to the first boot is missing in the log only.
+fn registered_between(track: &Track<'_>, first: usize, second: usize) -> bool {
+    (first + 1..second).any(|index| {
+        let pair = &track.exchange.pairs[index];
+        let view = track.events[index];
+        let sent = track.exchange.direction(index, view).0 == Some(Direction::FromChargePoint);
+        let in_time = pair.answer.is_some_and(|answer| (answer as usize) < second);
+        sent && view.boot().is_none() && in_time && pair.outcome == Some(Outcome::Result)
+    })
 }
 
 #[cfg(test)]

@@ -147,14 +147,6 @@ impl Columns {
         self.add(name, Dtype::Stages, Arc::new(lists));
     }
 
-    /// Columns that later work fills: null in every row.
-    pub fn not_built(&mut self, names: &[&str], rows: usize) {
-        for name in names {
-            let dtype = self.declared[self.arrays.len()].dtype;
-            self.add(name, dtype, arrow_array::new_null_array(&dtype.arrow(), rows));
-        }
-    }
-
     /// The table.
     ///
     /// # Errors

@@ -203,3 +203,59 @@ def test_lost_doubled_and_delayed_lines_change_nothing_that_they_do_not_tell(
         print(f"\n{len(numbers)} of {len(lines)} lines dropped, doubled or delayed: transactions {counts}")
     assert not wrong, wrong[:3]
     assert counts["equal"] > 20
+
+
+# From when to when a row speaks; the contact of this fleet is one long row each.
+SPANS = {
+    "status_intervals": ("start_time", "end_time"),
+    "boots": ("time", "time"),
+    "authorizations": ("time", "time"),
+    "commands": ("requested_at", "effect_time"),
+    "faults": ("start_time", "end_time"),
+    "firmware_updates": ("requested_at", "last_status_time"),
+    "meter_values": ("time", "time"),
+}
+
+
+def _disturbed_spans(
+    lines: list[str], numbers: set[int], transactions: pl.DataFrame
+) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Find the times of changed lines by charge point; a transaction that lost one is disturbed from start to stop."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for number in numbers:
+        record = json.loads(lines[number])
+        time = datetime.fromisoformat(record["timestamp"])
+        spans.setdefault(record["charge_point_id"], []).append((time, time))
+    touched = _Touched(lines, numbers).transactions
+    end = datetime.fromisoformat(json.loads(lines[-1])["timestamp"])
+    for row in transactions.iter_rows(named=True):
+        if (row["charge_point_id"], row["transaction_id"]) in touched:
+            spans.setdefault(row["charge_point_id"], []).append((row["start_time"], row["stop_time"] or end))
+    return spans
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05])
+def test_rows_of_every_table_stay_where_no_line_near_them_was_changed(
+    fleet: Path, tmp_path: Path, share: float
+) -> None:
+    _simulate(fleet, tmp_path, "--seed", "12", "--charge-points", "20", "--days", "3", "--commands")
+    lines = (tmp_path / "fleet.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    changed, numbers = _disturb(lines, share, random.Random(5))  # noqa: S311
+    whole = logs.quiet("".join(lines).encode(), tables=list(ocpplog.schemas.table_names()))
+    log = logs.quiet("".join(changed).encode(), tables=list(ocpplog.schemas.table_names()))
+    spans = _disturbed_spans(lines, numbers, whole.transactions)
+    margin = timedelta(minutes=30)
+    for name, (first, last) in SPANS.items():
+        before, after = whole.tables()[name], log.tables()[name]
+        own = [column for column in before.columns if "source_" not in column]
+        kept = {repr(row) for row in after.select(own).iter_rows()}
+        quiet = 0
+        for row in before.iter_rows(named=True):
+            if row[first] is None or row[last] is None:
+                continue
+            near = spans.get(row["charge_point_id"], [])
+            if any(start <= row[last] + margin and row[first] - margin <= stop for start, stop in near):
+                continue
+            quiet += 1
+            assert repr(tuple(row[column] for column in own)) in kept, (name, row)
+        assert quiet, name
