@@ -1,5 +1,6 @@
 //! Strings of JSON: as written, without their escapes, and with them again.
 
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// A string as written, without its quotes.
@@ -14,6 +15,7 @@ pub struct RawStr<'a> {
 impl<'a> RawStr<'a> {
     /// The string without escapes. A lone surrogate becomes U+FFFD.
     #[must_use]
+    #[inline]
     pub fn decode(&self) -> Cow<'a, str> {
         if self.escaped {
             let mut out = String::with_capacity(self.raw.len());
@@ -25,10 +27,11 @@ impl<'a> RawStr<'a> {
     }
 
     /// Appends the string without escapes to `out`; returns whether a lone surrogate had to be replaced.
+    #[inline]
     pub fn decode_into(&self, out: &mut String) -> bool {
         let mut rest = self.raw;
         let mut replaced = false;
-        while let Some(at) = rest.find('\\') {
+        while let Some(at) = memchr(b'\\', rest.as_bytes()) {
             out.push_str(&rest[..at]);
             let code = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
             let mut used = 2;
@@ -54,6 +57,7 @@ impl<'a> RawStr<'a> {
 }
 
 /// Reads `\uXXXX` (and a second one where the first is a high surrogate) at the start of `text`.
+#[inline]
 fn unicode_escape(text: &str) -> (Option<char>, usize) {
     let unit = |at: usize| {
         let digits = text.get(at + 2..at + 6)?;

@@ -38,9 +38,12 @@ struct Shape {
     last: Box<[u8]>,
 }
 
-/// The shapes that were met, the latest first.
+/// A log whose records so often have no shape is of another make, and the long way need not be tried second.
+const MOST_MISSES: u32 = 64;
+
+/// The shapes that were met, the latest first, and how many records had none since.
 #[derive(Debug, Default)]
-pub(super) struct Shapes(Vec<Shape>);
+pub(super) struct Shapes(Vec<Shape>, u32);
 
 /// What a record tells, while it is read.
 #[derive(Default)]
@@ -102,7 +105,12 @@ impl Shapes {
                 return Some(found);
             }
         }
+        if self.1 >= MOST_MISSES {
+            return None;
+        }
+        self.1 += 1;
         let (found, shape) = first(text)?;
+        self.1 = 0;
         self.0.truncate(MOST - 1);
         self.0.insert(0, shape);
         Some(found)
