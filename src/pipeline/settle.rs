@@ -4,9 +4,10 @@
 use super::exchanges::join_exchanges;
 use super::parse::{Loose, Parsed};
 use super::stamps::{Evidence, ZoneFound, instants, own_time};
-use crate::flag::Flag;
+use crate::event::{Batch, Packed, View};
+use crate::flag::{Flag, Flags};
 use crate::layout::Layout;
-use crate::message::{self, Kind};
+use crate::message::{self, Action, Kind};
 use crate::options::ReadOptions;
 use crate::term::{Direction, DirectionSource, IdSource, Side, Way};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,9 @@ fn number_lines(source: u32, chunks: &mut [Parsed]) {
         if chunk.open_end && place < last {
             chunk.tally.leave_open();
         }
+        if let Some(packed) = &mut chunk.packed {
+            packed.place(source, before);
+        }
         for event in &mut chunk.store.events {
             event.position.line += before;
             event.position.source = source;
@@ -75,12 +79,17 @@ fn settle_copies(chunks: &mut [&mut Parsed]) {
         // What quotes a broken frame is no second defect.
         let broken = chunk.rejects.iter().filter_map(|reject| message::beginning(&reject.text));
         named.extend(broken.map(|(kind, id)| (kind, id.to_owned())));
-        for (index, loose) in chunk.loose.iter().enumerate() {
-            let view = chunk.store.view(index);
+        let mut meet = |view: View<'_>, copy: bool| {
             named.insert((view.kind, view.id().to_owned()));
-            if !loose.copy {
+            if !copy {
                 whole.insert((view.kind, view.id().to_owned(), view.content));
             }
+        };
+        for (index, loose) in chunk.loose.iter().enumerate() {
+            meet(chunk.store.view(index), loose.copy);
+        }
+        if let Some(packed) = &chunk.packed {
+            Batch::of(packed).views().for_each(|view| meet(view, false));
         }
     }
     for chunk in chunks {
@@ -181,31 +190,82 @@ fn name_charge_points(chunks: &mut [&mut Parsed], layout: &Layout, name: &str, s
 /// How often the words of a log and the actions of its messages agree on one reading, and how often on the other.
 #[derive(Debug, Default)]
 struct Votes {
-    csms: usize,
-    charge_point: usize,
-    as_named: usize,
-    as_opposite: usize,
+    csms: u64,
+    charge_point: u64,
+    as_named: u64,
+    as_opposite: u64,
+    /// Whether the log says "sent" or "received" at all.
+    relative: bool,
+}
+
+impl Votes {
+    fn count(&mut self, way: Way, legal: Option<Direction>, times: u64) {
+        self.relative |= matches!(way, Way::Sent | Way::Received);
+        match (way, legal) {
+            (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => {
+                self.csms += times;
+            }
+            (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => {
+                self.charge_point += times;
+            }
+            (Way::Known(named), Some(legal)) if named == legal => self.as_named += times,
+            (Way::Known(_), Some(_)) => self.as_opposite += times,
+            _ => {}
+        }
+    }
+}
+
+/// Who may send the action of a message, if only one side may and the message tells its action.
+fn legal(kind: Kind, action: Action) -> Option<Direction> {
+    action.direction().filter(|_| kind.has_action())
+}
+
+/// What the words of a log mean.
+#[derive(Clone, Copy, Debug)]
+struct Meaning {
+    side: Option<Side>,
+    /// "in" and "out" of a log that the charge point wrote mean the opposite.
+    opposite: bool,
+}
+
+impl Meaning {
+    fn direction(self, way: Way) -> Option<Direction> {
+        match way {
+            Way::Known(named) if self.opposite => Some(named.opposite()),
+            Way::Known(named) => Some(named),
+            Way::Sent => self.side.map(Side::sent),
+            Way::Received => self.side.map(|side| side.sent().opposite()),
+            Way::Unknown => None,
+        }
+    }
+
+    /// The direction of a message, how it is known, and its flags.
+    fn settle(
+        self,
+        way: Way,
+        legal: Option<Direction>,
+        mut flags: Flags,
+    ) -> Option<(Option<Direction>, DirectionSource, Flags)> {
+        let direction = self.direction(way)?;
+        flags.remove(Flag::ProtocolViolation);
+        Some(if legal.is_some_and(|legal| legal != direction) {
+            flags.add(Flag::ProtocolViolation);
+            (legal, DirectionSource::Action, flags)
+        } else {
+            (Some(direction), DirectionSource::Log, flags)
+        })
+    }
 }
 
 /// Gives "sent" and "received" their meaning: by the caller, the layout, or the actions (layouts M8).
 fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOptions) -> Option<Side> {
     let mut votes = Votes::default();
-    let mut relative = false;
     for chunk in chunks.iter() {
         for (event, loose) in chunk.store.events.iter().zip(&chunk.loose) {
-            relative |= matches!(loose.way, Way::Sent | Way::Received);
-            let legal = event.action.direction().filter(|_| event.kind.has_action());
-            match (loose.way, legal) {
-                (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => {
-                    votes.csms += 1;
-                }
-                (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => {
-                    votes.charge_point += 1;
-                }
-                (Way::Known(named), Some(legal)) if named == legal => votes.as_named += 1,
-                (Way::Known(_), Some(_)) => votes.as_opposite += 1,
-                _ => {}
-            }
+            votes.count(loose.way, legal(event.kind, event.action), 1);
+        }
+        for (heading, count) in chunk.packed.iter().flat_map(Packed::headings) {
+            votes.count(heading.way, legal(heading.kind, heading.action), count);
         }
     }
     let by_actions = match votes.csms.cmp(&votes.charge_point) {
@@ -213,28 +273,18 @@ fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOption
         std::cmp::Ordering::Less => Some(Side::ChargePoint),
         std::cmp::Ordering::Equal => None,
     };
-    let side = by_actions.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
-    // "in" and "out" of a log that the charge point wrote mean the opposite.
-    let opposite = votes.as_opposite > votes.as_named;
+    let told = by_actions.or(options.side).or_else(|| layout.side());
+    let side = told.filter(|_| votes.relative || layout.side().is_some());
+    let meaning = Meaning { side, opposite: votes.as_opposite > votes.as_named };
     for chunk in chunks {
         for (event, loose) in chunk.store.events.iter_mut().zip(&chunk.loose) {
-            let direction = match loose.way {
-                Way::Known(named) if opposite => Some(named.opposite()),
-                Way::Known(named) => Some(named),
-                Way::Sent => side.map(Side::sent),
-                Way::Received => side.map(|side| side.sent().opposite()),
-                Way::Unknown => None,
-            };
-            let Some(direction) = direction else { continue };
-            let legal = event.action.direction().filter(|_| event.kind.has_action());
-            event.flags.remove(Flag::ProtocolViolation);
-            if legal.is_some_and(|legal| legal != direction) {
-                event.flags.add(Flag::ProtocolViolation);
-                event.direction = legal;
-                event.direction_source = DirectionSource::Action;
-            } else {
-                event.direction = Some(direction);
-                event.direction_source = DirectionSource::Log;
+            if let Some(settled) = meaning.settle(loose.way, legal(event.kind, event.action), event.flags) {
+                (event.direction, event.direction_source, event.flags) = settled;
+            }
+        }
+        for heading in chunk.packed.iter_mut().flat_map(Packed::headings_mut) {
+            if let Some(settled) = meaning.settle(heading.way, legal(heading.kind, heading.action), heading.flags) {
+                (heading.direction, heading.direction_source, heading.flags) = settled;
             }
         }
     }
@@ -244,18 +294,23 @@ fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOption
 fn settle_stamps(chunks: &mut [&mut Parsed], name: &str, options: &ReadOptions) -> ZoneFound {
     use crate::layout::Stamp;
     let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_) | Stamp::None);
-    let mut records: Vec<Evidence> = Vec::new();
+    // Only events with an instant of their own are packed by now: they tell that the log has its zone, and no more.
+    let packed = chunks.iter().find_map(|chunk| Some(Stamp::Utc(chunk.packed.as_ref()?.span()?.0)));
+    let packed = packed.map(|stamp| Evidence { stamp, own: None });
     if chunks.iter().all(|chunk| chunk.loose.iter().all(plain)) {
-        // Nothing to settle; one stamp is enough to tell that the log has its zone.
-        let any = chunks.iter().flat_map(|chunk| &chunk.loose).find(|loose| loose.stamp != Stamp::None);
-        records.extend(any.map(|loose| Evidence { stamp: loose.stamp, own: None }));
+        // Nothing to settle; one stamp is enough to tell.
+        let stamps = chunks.iter().flat_map(|chunk| &chunk.loose).map(|loose| loose.stamp);
+        let told = stamps.filter(|&stamp| stamp != Stamp::None).map(|stamp| Evidence { stamp, own: None });
+        let records: Vec<Evidence> = packed.into_iter().chain(told).take(1).collect();
         return instants(&records, options.timezone, "").1;
     }
+    let mut records: Vec<Evidence> = Vec::new();
     for chunk in chunks.iter() {
         for (index, loose) in chunk.loose.iter().enumerate() {
             records.push(Evidence { stamp: loose.stamp, own: own_time(chunk.store.view(index)) });
         }
     }
+    records.extend(packed);
     let (times, found) = instants(&records, options.timezone, name);
     let mut times = times.into_iter();
     for event in chunks.iter_mut().flat_map(|chunk| &mut chunk.store.events) {

@@ -204,7 +204,7 @@ fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<I
 const NEAR: usize = 64;
 
 /// Words by the order of their first use.
-struct Dictionary<'a> {
+pub(super) struct Dictionary<'a> {
     words: Vec<&'a str>,
     keys: FxHashMap<&'a str, i32>,
     /// The same word mostly comes from the same place, and comparing addresses is cheaper than hashing.
@@ -219,7 +219,7 @@ impl Default for Dictionary<'_> {
 
 impl<'a> Dictionary<'a> {
     #[inline]
-    fn key(&mut self, word: &'a str) -> i32 {
+    pub(super) fn key(&mut self, word: &'a str) -> i32 {
         let slot = (word.as_ptr() as usize as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
         let (known, key) = self.near[slot as usize % NEAR];
         if std::ptr::eq(known, word) && key >= 0 {
@@ -234,7 +234,7 @@ impl<'a> Dictionary<'a> {
         key
     }
 
-    fn column(self, keys: Int32Array) -> DictionaryArray<Int32Type> {
+    pub(super) fn column(self, keys: Int32Array) -> DictionaryArray<Int32Type> {
         let values: ArrayRef = Arc::new(StringArray::from_iter_values(self.words));
         DictionaryArray::new(keys, values)
     }
