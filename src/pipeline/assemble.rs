@@ -243,31 +243,34 @@ fn whole(table: Table, mut parts: Vec<RecordBatch>) -> std::result::Result<Recor
 }
 
 /// The tables of what was read.
-pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
-    let Gathered { chunks, charge_points, names, .. } = gathered;
-    let (runs, ends) = by_charge_point(chunks, charge_points.len());
-    let mut groups = groups(chunks, charge_points, &runs, &ends);
-    progress.check()?;
-    let observation = observe(chunks, groups.len());
-    let mut accounts = gathered.accounts.clone();
-    if let Some(chosen) = &options.charge_points {
-        let (kept, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| chosen.contains(group.id));
-        for &(chunk, run) in others.iter().flat_map(|group| group.runs) {
-            let packed = &chunks[chunk as usize];
-            accounts[packed.source() as usize].filtered += i64::from(packed.runs()[run as usize].messages);
+pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
+    let Gathered { chunks, charge_points, names, rejects, mut accounts } = gathered;
+    let parts = {
+        let (runs, ends) = by_charge_point(&chunks, charge_points.len());
+        let mut groups = groups(&chunks, &charge_points, &runs, &ends);
+        progress.check()?;
+        let observation = observe(&chunks, groups.len());
+        if let Some(chosen) = &options.charge_points {
+            let (kept, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| chosen.contains(group.id));
+            for &(chunk, run) in others.iter().flat_map(|group| group.runs) {
+                let packed = &chunks[chunk as usize];
+                accounts[packed.source() as usize].filtered += i64::from(packed.runs()[run as usize].messages);
+            }
+            groups = kept;
         }
-        groups = kept;
-    }
-    let work = Work {
-        chunks,
-        context: Context { rules: &options.rules, observation: &observation },
-        wanted: &options.tables,
-        sources: names,
-        window: Window { start: options.start, end: options.end },
-        progress,
-        idle: Mutex::default(),
+        let work = Work {
+            chunks: &chunks,
+            context: Context { rules: &options.rules, observation: &observation },
+            wanted: &options.tables,
+            sources: &names,
+            window: Window { start: options.start, end: options.end },
+            progress,
+            idle: Mutex::default(),
+        };
+        work.parts(&groups)?
     };
-    let parts = work.parts(&groups)?;
+    // The tables take their place.
+    drop(chunks);
     for part in &parts {
         for (&source, &count) in &part.duplicates {
             let account = &mut accounts[source as usize];
@@ -279,7 +282,7 @@ pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Prog
         }
     }
     let built = join(parts, &options.tables, |table| match table {
-        Table::Rejects => table::rejects(&gathered.rejects, names),
+        Table::Rejects => table::rejects(&rejects, &names),
         _ => table::accounting(&accounts),
     })?;
     progress.check()?;

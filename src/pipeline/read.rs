@@ -31,7 +31,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, options.tables.has(Table::Messages))?;
     judge(&gathered, options)?;
-    pool.install(|| tables(&gathered, options, progress))
+    pool.install(|| tables(gathered, options, progress))
 }
 
 /// Reads sources into the messages table, without pairing: the map side.

@@ -62,7 +62,7 @@ impl Log {
     fn read(&self) -> Built {
         let mut gathered = self.settled();
         gathered.accounts[0].messages = self.0.len() as i64;
-        tables(&gathered, &options(), &Progress::default()).unwrap()
+        tables(gathered, &options(), &Progress::default()).unwrap()
     }
 }
 
