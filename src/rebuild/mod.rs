@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod fault;
 pub mod firmware;
 pub mod firmware_version;
+mod kinds;
 pub mod meter;
 pub mod observation;
 pub mod security;

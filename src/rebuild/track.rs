@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::exchange::{Exchange, exchange};
+use super::kinds::Kinds;
 use crate::event::View;
 use crate::message::Kind;
 use rustc_hash::FxHashMap;
@@ -15,6 +16,8 @@ pub struct Track<'a> {
     pub events: Vec<View<'a>>,
     /// Calls and their answers.
     pub exchange: Exchange,
+    /// Which of the events say what.
+    pub kinds: Kinds,
     /// Copies of messages that another source holds too; they are not among the events.
     pub duplicates: Vec<View<'a>>,
 }
@@ -26,7 +29,8 @@ impl<'a> Track<'a> {
         order(&mut events);
         let duplicates = split_duplicates(&mut events, context.rules.duplicate_window);
         let exchange = exchange(&events, context);
-        Self { charge_point, events, exchange, duplicates }
+        let kinds = Kinds::of(&events, &exchange);
+        Self { charge_point, events, exchange, kinds, duplicates }
     }
 
     /// The answer (CALLRESULT or CALLERROR) to the call at `index`.

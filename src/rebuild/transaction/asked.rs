@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::event::{Fact, View};
 use crate::flag::Flag;
 use crate::options::Rules;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::timing::Patience;
 use crate::rebuild::{Context, Track};
 use crate::time::SECOND;
@@ -62,7 +63,7 @@ impl<'a> Asked<'a> {
             authorized: FxHashMap::default(),
             slots: BTreeSet::new(),
         };
-        for (index, &view) in track.events.iter().enumerate() {
+        for (index, view) in track.commands_and([Is::CostUpdate, Is::Authorize, Is::BatterySwap]) {
             asked.hear(track, index, view);
             match view.fact {
                 Fact::CostUpdate(_) => asked.hear_cost(index, view),

@@ -106,7 +106,7 @@ fn next_start(starts: &BTreeMap<i32, Vec<i64>>, session: &Session<'_>) -> Option
 
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
 fn boots(track: &Track<'_>, context: &Context<'_>) -> Vec<usize> {
-    let told = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
+    let told = track.boots().map(|(index, ..)| index);
     told.zip(boot::boots(track, context)).filter(|(_, row)| row.is_reboot).map(|(index, _)| index).collect()
 }
 

@@ -41,10 +41,7 @@ pub(super) fn collect<'a>(
 ) -> Vec<Stop<'a>> {
     let mut stops: Vec<Stop<'a>> = Vec::new();
     let mut known: FxHashMap<(&str, Option<i64>, Option<u64>), usize> = FxHashMap::default();
-    for (index, &view) in track.events.iter().enumerate() {
-        let Some(fact) = view.tx_stop() else {
-            continue;
-        };
+    for (index, view, fact) in track.tx_stops() {
         let time = timed(view, fact.time, context.rules);
         let Some(id) = view.text(fact.transaction_id) else {
             unmatched.push(Unmatched {
