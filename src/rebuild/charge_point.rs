@@ -87,7 +87,7 @@ fn evses(track: &Track<'_>) -> i32 {
 pub fn counts(rebuilt: &Rebuilt<'_>) -> Counts {
     [
         (Table::Transactions, rebuilt.transactions.len()),
-        (Table::MeterValues, rebuilt.meter_values.len()),
+        (Table::MeterValues, rebuilt.meter_values.iter().map(|row| row.samples.len()).sum()),
         (Table::StatusIntervals, rebuilt.status_intervals.len()),
         (Table::FirmwareUpdates, rebuilt.firmware_updates.len()),
         (Table::Boots, rebuilt.boots.len()),

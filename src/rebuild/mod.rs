@@ -53,7 +53,7 @@ pub struct Rebuilt<'a> {
     /// Transactions.
     pub transactions: Vec<transaction::Transaction<'a>>,
     /// Sampled values and the transactions they belong to.
-    pub meter_values: Vec<meter::MeterValue<'a>>,
+    pub meter_values: Vec<meter::MeterValues<'a>>,
     /// The status timeline.
     pub status_intervals: Vec<status::StatusInterval<'a>>,
     /// Firmware update jobs.

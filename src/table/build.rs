@@ -5,15 +5,17 @@ use crate::event::{Name, Names};
 use crate::flag::{Flag, Flags};
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
+use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 use arrow_array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeListArray, PrimitiveArray, RecordBatch,
-    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
+    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray, UInt32Array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
+use arrow_select::take::take;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -38,6 +40,19 @@ impl Columns {
         debug_assert!(declared.name == name && declared.dtype == dtype, "{name} is declared as {declared:?}");
         debug_assert!(!declared.null.is_empty() || array.null_count() == 0, "{name} has nulls: {declared:?}");
         self.arrays.push(array);
+    }
+
+    /// Columns whose values stand in several rows each: they are built once, then put where `places` says.
+    ///
+    /// # Errors
+    /// If there is no such place: a defect of ocpplog.
+    pub(super) fn spread(&mut self, places: &UInt32Array, build: impl FnOnce(&mut Self)) -> Result<(), ArrowError> {
+        let first = self.arrays.len();
+        build(self);
+        for array in &mut self.arrays[first..] {
+            *array = take(array, places, None)?;
+        }
+        Ok(())
     }
 
     /// A column of texts.
@@ -70,7 +85,7 @@ impl Columns {
 
     /// A column of truth values.
     pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>>) {
-        self.add(name, Dtype::Truth, Arc::new(values.collect::<BooleanArray>()));
+        self.add(name, Dtype::Truth, Arc::new(truths(values)));
     }
 
     /// A column of 32-bit numbers.
@@ -119,7 +134,9 @@ impl Columns {
         ends.push(0_i64);
         let mut items: Vec<&'static str> = Vec::new();
         for flags in values {
-            items.extend(names(self.table, flags));
+            if !flags.is_empty() {
+                items.extend(names(self.table, flags));
+            }
             ends.push(items.len() as i64);
         }
         let items = texts(items.into_iter().map(Some));
@@ -167,36 +184,101 @@ pub(super) fn names(table: Table, flags: Flags) -> impl Iterator<Item = &'static
     })
 }
 
+/// Texts; one that comes again in the next rows, from the same place, is looked at once.
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
-    let mut builder = StringViewBuilder::with_capacity(values.size_hint().0);
+    let rows = values.size_hint().0;
+    let mut builder = StringViewBuilder::with_capacity(0);
+    let mut places: Vec<u32> = Vec::with_capacity(rows);
+    let mut before: Option<Option<&'a str>> = None;
+    let mut count = 0;
     for value in values {
-        builder.append_option(value);
+        let same = match (before, value) {
+            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value),
+            (Some(before), value) => before.is_none() && value.is_none(),
+            (None, _) => false,
+        };
+        if !same {
+            before = Some(value);
+            builder.append_option(value);
+            count += 1;
+        }
+        places.push(count - 1);
     }
-    builder.finish()
+    match before {
+        // Nothing but nulls.
+        Some(None) if count == 1 => StringViewArray::new_null(places.len()),
+        _ if count as usize == places.len() => builder.finish(),
+        _ => expanded(&builder.finish(), places),
+    }
 }
 
+/// Texts that stand in several rows each.
+fn expanded(texts: &StringViewArray, places: Vec<u32>) -> StringViewArray {
+    // `take` asks for the right kind of an array only, and that there is every place.
+    take(texts, &UInt32Array::from(places), None).map_or_else(|_| texts.clone(), |rows| rows.as_string_view().clone())
+}
+
+/// So many rows share a word of a bitmap.
+const BITS: usize = 64;
+
 /// Numbers; a bitmap of nulls is kept only where there is one.
-fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+fn numbers<T: ArrowPrimitiveType>(mut values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
     let (least, most) = values.size_hint();
     if most != Some(least) {
         return values.collect();
     }
     let mut numbers = vec![T::Native::default(); least];
-    let mut valid = vec![0_u64; least.div_ceil(64)];
+    let mut valid: Vec<u64> = Vec::with_capacity(least.div_ceil(BITS));
     let mut found = 0;
-    for (index, (slot, value)) in numbers.iter_mut().zip(values).enumerate() {
-        *slot = value.unwrap_or_default();
-        valid[index / 64] |= u64::from(value.is_some()) << (index % 64);
-        found += usize::from(value.is_some());
+    for slots in numbers.chunks_mut(BITS) {
+        let mut bits = 0_u64;
+        for (bit, (slot, value)) in slots.iter_mut().zip(&mut values).enumerate() {
+            *slot = value.unwrap_or_default();
+            bits |= u64::from(value.is_some()) << bit;
+        }
+        valid.push(bits);
+        found += bits.count_ones() as usize;
     }
-    let nulls = (found < least).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, least)));
-    PrimitiveArray::new(numbers.into(), nulls)
+    PrimitiveArray::new(numbers.into(), nulls(valid, found, least))
+}
+
+/// A bitmap of nulls, where there is one.
+fn nulls(valid: Vec<u64>, found: usize, rows: usize) -> Option<NullBuffer> {
+    (found < rows).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, rows)))
+}
+
+/// Truth values, likewise.
+fn truths(mut values: impl Iterator<Item = Option<bool>>) -> BooleanArray {
+    let (rows, most) = values.size_hint();
+    if most != Some(rows) {
+        return values.collect();
+    }
+    let (mut truths, mut valid, mut found) = (Vec::new(), Vec::new(), 0);
+    for first in (0..rows).step_by(BITS) {
+        let (mut truth, mut known) = (0_u64, 0_u64);
+        for (bit, value) in (0..BITS.min(rows - first)).zip(&mut values) {
+            truth |= u64::from(value == Some(true)) << bit;
+            known |= u64::from(value.is_some()) << bit;
+        }
+        truths.push(truth);
+        valid.push(known);
+        found += known.count_ones() as usize;
+    }
+    BooleanArray::new(BooleanBuffer::new(Buffer::from_vec(truths), 0, rows), nulls(valid, found, rows))
 }
 
 /// A dictionary in the order of first use, so that equal rows give equal bytes.
 fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<Int32Type> {
     let mut dictionary = Dictionary::default();
-    let keys = numbers::<Int32Type>(values.map(|value| value.map(|word| dictionary.key(word))));
+    let mut before = ("", -1);
+    let mut key = |word: &'a str| {
+        // The next row often has the same word.
+        if before.1 < 0 || !std::ptr::eq(before.0, word) {
+            before = (word, dictionary.key(word));
+        }
+        before.1
+    };
+    let keys = numbers::<Int32Type>(values.map(|value| value.map(&mut key)));
     dictionary.column(keys)
 }
 

@@ -66,9 +66,10 @@ pub fn charge_points(rows: &[&ChargePoint<'_>], built: &Tables) -> Result<Record
     columns.long("messages", each().map(|row| Some(row.messages)));
     let counted = Table::ALL.iter().filter(|&&table| is_counted(table));
     for (place, &table) in counted.enumerate() {
+        let built = built.has(table);
         let count = |row: &&ChargePoint<'_>| {
             debug_assert!(row.rows.get(place).is_none_or(|counted| counted.0 == table), "counts stand in one order");
-            row.rows.get(place).map(|counted| counted.1).filter(|_| built.has(table))
+            row.rows.get(place).map(|counted| counted.1).filter(|_| built)
         };
         columns.long(table.as_str(), each().map(count));
     }

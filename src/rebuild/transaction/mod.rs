@@ -24,12 +24,13 @@ pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transactio
 pub use session::{Reading, Session, Told};
 
 use super::boot;
-use super::meter::{self, MeterValue};
+use super::meter::{self, MeterValues};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
 use crate::event::Known;
 use crate::flag::Flag;
 use asked::Asked;
 use clues::Clues;
+use series::Measured;
 use std::collections::BTreeMap;
 
 /// A status report, as evidence about the transaction on its connector.
@@ -51,7 +52,7 @@ pub fn transactions<'a>(
     context: &Context<'_>,
     unmatched: &mut Vec<Unmatched<'a>>,
     want_meter_values: bool,
-) -> (Vec<Transaction<'a>>, Vec<MeterValue<'a>>) {
+) -> (Vec<Transaction<'a>>, Vec<MeterValues<'a>>) {
     let clues = Clues::new(track, context);
     let mut asked = Asked::new(track, context);
     let mut sessions = metered::sessions(track, context, &clues, unmatched);
@@ -66,15 +67,17 @@ pub fn transactions<'a>(
     let runs_on = |session: &Session<'_>| session.told.evented && session.row.state == Some(State::Open);
     let stop_point_known = sessions.iter().any(runs_on) && config::stop_point_known(track);
     let starts = starts(&sessions);
+    let mut measured = Measured::default();
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
         asked.mark(session, context);
         config::mark(track, session, stop_point_known);
         bill::settle(session, &asked);
-        let curve = energy::measure(session, context, &known);
+        measured.read(session);
+        let register = energy::measure(session, &measured, context, &known);
         finish(session, context);
         let next_start = next_start(&starts, session);
-        stages::settle(session, &clues, &asked, &curve, next_start, context);
+        stages::settle(session, &clues, &asked, &register, next_start, context);
     }
     energy::compare_neighbours(&mut sessions, context);
     let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };

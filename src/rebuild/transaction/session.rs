@@ -6,15 +6,15 @@ use crate::event::{Sample, View};
 use crate::flag::{Flag, Flags};
 use crate::rebuild::{TimeSource, Timed};
 
-/// A sampled value that belongs to a session.
+/// Sampled values of one message and time that belong to a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// When it was taken.
+    /// When they were taken.
     pub time: Option<i64>,
     /// By which clock.
     pub source: Option<TimeSource>,
-    /// The sample.
-    pub sample: &'a Sample,
+    /// The samples.
+    pub samples: &'a [Sample],
 }
 
 /// What numbered events (2.x) tell beside the row's own columns.
