@@ -4,7 +4,6 @@ use super::{Rebuilt, Track};
 use crate::event::{Notify, View};
 use crate::options::Table;
 use crate::term::Version;
-use std::collections::BTreeSet;
 
 /// Tables and how many rows of a charge point they have, in the order of the columns.
 pub type Counts = Vec<(Table, i64)>;
@@ -22,8 +21,8 @@ pub struct ChargePoint<'a> {
     pub serial_number: Option<&'a str>,
     /// Firmware version, likewise.
     pub firmware_version: Option<&'a str>,
-    /// Every version it spoke.
-    pub versions: BTreeSet<Version>,
+    /// Every version it spoke, oldest first.
+    pub versions: Vec<Version>,
     /// The first log time.
     pub first_seen: Option<i64>,
     /// The last log time.

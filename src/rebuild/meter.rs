@@ -1,7 +1,7 @@
 //! Which sampled value belongs to which transaction (rule book §2.4 and §3.2; 1.6 §4.7, errata §3.16; 2.0.1 J).
 
 use super::kinds::Is;
-use super::transaction::{Reading, Session};
+use super::transaction::{Ids, Reading, Session};
 use super::{TimeSource, Track, Unmatched, UnmatchedKind};
 use crate::event::{Sample, Span, TxPhase, View};
 use crate::flag::{Flag, Flags};
@@ -186,33 +186,6 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
         }
     }
     links
-}
-
-/// The sessions of every id that was given to one.
-struct Ids<'a> {
-    /// By id, then in the order of the sessions.
-    sorted: Vec<(&'a str, usize)>,
-    /// The last one that was asked for: a transaction's samples follow each other.
-    last: std::cell::Cell<(usize, usize)>,
-}
-
-impl<'a> Ids<'a> {
-    fn of(sessions: &[Session<'a>]) -> Self {
-        let all = sessions.iter().enumerate();
-        let mut sorted: Vec<_> = all.flat_map(|(at, session)| session.ids.iter().map(move |&id| (id, at))).collect();
-        sorted.sort_unstable();
-        Self { sorted, last: std::cell::Cell::new((0, 0)) }
-    }
-
-    fn get(&self, id: &str) -> &[(&'a str, usize)] {
-        let (mut from, mut to) = self.last.get();
-        if self.sorted[from..to].first().is_none_or(|known| known.0 != id) {
-            from = self.sorted.partition_point(|known| known.0 < id);
-            to = from + self.sorted[from..].partition_point(|known| known.0 == id);
-            self.last.set((from, to));
-        }
-        &self.sorted[from..to]
-    }
 }
 
 /// The session that an id means: of several, the one that ran when the sample was taken, else the latest one before.

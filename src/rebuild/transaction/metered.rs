@@ -10,7 +10,7 @@ use crate::message::Kind;
 use crate::rebuild::exchange::Outcome;
 use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, Timed, Track, Unmatched, UnmatchedKind, timed};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// What makes two starts the same one (rule book §2.2; `SteVe` swallows duplicates by the same key).
 #[derive(PartialEq, Eq, Hash)]
@@ -55,8 +55,9 @@ fn choose_id(session: &mut Session<'_>, clues: &Clues<'_, '_>) {
 }
 
 fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unmatched<'a>>) -> Vec<Session<'a>> {
-    let mut sessions: Vec<Session<'a>> = Vec::new();
-    let mut known: FxHashMap<Key, usize> = FxHashMap::default();
+    let count = track.kinds.list(Is::TxStart).len();
+    let mut sessions: Vec<Session<'a>> = Vec::with_capacity(count);
+    let mut known: FxHashMap<Key, usize> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
     let mut accepted = true;
     for (index, view) in track.of([Is::Boot, Is::TxStart]) {
         if view.boot().is_some() {
@@ -225,6 +226,9 @@ fn stopped_between(track: &Track<'_>, first: &Session<'_>, second: &Session<'_>)
 
 /// An id that was handed out twice: one after the other it is a reuse, at the same time a collision.
 fn reused_ids(sessions: &mut [Session<'_>]) {
+    if sessions.len() < 2 {
+        return;
+    }
     let mut last: FxHashMap<&str, usize> = FxHashMap::default();
     let mut order: Vec<usize> =
         (0..sessions.len()).filter(|&at| sessions[at].row.state != Some(State::StopOnly)).collect();

@@ -21,7 +21,7 @@ mod stops;
 
 pub use bill::Bill;
 pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transaction, stop_class};
-pub use session::{Reading, Session, Told};
+pub use session::{Ids, Reading, Session, Told};
 
 use super::boot;
 use super::meter::{self, MeterValues};
