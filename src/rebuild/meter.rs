@@ -220,7 +220,8 @@ pub fn link_by_time<'a>(
     unmatched: &mut Vec<Unmatched<'a>>,
 ) {
     let mut by_place: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
-    for (at, session) in sessions.iter().enumerate() {
+    let by_time = links.iter().any(|linked| linked.by_time);
+    for (at, session) in sessions.iter().enumerate().filter(|_| by_time) {
         if let (Some(evse), true) = (session.row.evse, session.start_index.is_some()) {
             by_place.entry(evse).or_default().push(at);
         }

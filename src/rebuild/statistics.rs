@@ -6,7 +6,6 @@ use crate::event::View;
 use crate::message::{Action, Kind};
 use crate::term::Direction;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 
 /// One row of `call_statistics`.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +45,9 @@ struct Count<'a> {
     name: Option<&'a str>,
     outcomes: [i64; 5],
     retries: i64,
-    codes: BTreeSet<&'a str>,
+    codes: Vec<&'a str>,
+    /// Its place among the counts, in the order of their first calls.
+    place: usize,
 }
 
 /// The counts of a charge point: there are few, and none of an action that no version knows is looked for one by one.
@@ -67,8 +68,8 @@ impl<'a> Counts<'a> {
             self.all.iter().position(same).unwrap_or(next)
         };
         if place == next {
-            let (outcomes, retries, codes) = ([0; 5], 0, BTreeSet::new());
-            self.all.push(Count { direction, action, name: view.action_name(), outcomes, retries, codes });
+            let (outcomes, retries, codes) = ([0; 5], 0, Vec::new());
+            self.all.push(Count { direction, action, name: view.action_name(), outcomes, retries, codes, place });
         }
         place
     }
@@ -104,18 +105,20 @@ pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Cal
         }
     }
     times.sort_unstable();
-    let row = |(at, count): (usize, Count<'a>)| {
-        let from = times.partition_point(|time| time.0 < at);
-        let to = times.partition_point(|time| time.0 <= at);
+    let mut all = counts.all;
+    all.sort_by_key(|count| (count.direction, count.name));
+    let row = |count: Count<'a>| {
+        let from = times.partition_point(|time| time.0 < count.place);
+        let to = times.partition_point(|time| time.0 <= count.place);
         row(track, count, &times[from..to])
     };
-    let mut all: Vec<_> = counts.all.into_iter().enumerate().collect();
-    all.sort_by_key(|(_, count)| (count.direction, count.name));
     all.into_iter().map(row).collect()
 }
 
 /// The times are sorted.
-fn row<'a>(track: &Track<'a>, count: Count<'a>, times: &[(usize, i64)]) -> CallStatistics<'a> {
+fn row<'a>(track: &Track<'a>, mut count: Count<'a>, times: &[(usize, i64)]) -> CallStatistics<'a> {
+    count.codes.sort_unstable();
+    count.codes.dedup();
     let [results, errors, timeouts, lost, censored] = count.outcomes.map(Some);
     CallStatistics {
         charge_point: track.charge_point,
@@ -128,7 +131,7 @@ fn row<'a>(track: &Track<'a>, count: Count<'a>, times: &[(usize, i64)]) -> CallS
         lost,
         censored,
         retries: Some(count.retries),
-        error_codes: count.codes.into_iter().collect(),
+        error_codes: count.codes,
         response_time_p50: nearest_rank(times, 50).map(|time| time.1),
         response_time_p95: nearest_rank(times, 95).map(|time| time.1),
     }

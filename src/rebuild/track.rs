@@ -26,8 +26,10 @@ impl<'a> Track<'a> {
     /// Orders the events of a charge point and pairs its calls with their answers.
     #[must_use]
     pub fn new(charge_point: &'a str, mut events: Vec<View<'a>>, context: &Context<'_>) -> Self {
-        order(&mut events);
-        let duplicates = split_duplicates(&mut events, context.rules.duplicate_window);
+        let one_source = events.windows(2).all(|pair| pair[0].position.source == pair[1].position.source);
+        order(&mut events, one_source);
+        let window = context.rules.duplicate_window;
+        let duplicates = if one_source { Vec::new() } else { split_duplicates(&mut events, window) };
         let exchange = exchange(&events, context);
         let kinds = Kinds::of(&events, &exchange);
         Self { charge_point, events, exchange, kinds, duplicates }
@@ -42,9 +44,12 @@ impl<'a> Track<'a> {
 
 /// Canonical order (decision 5): by log time, then by place. Between sources a place tells nothing, so records of one
 /// time that come from several are ordered by what they are: calls before answers, then by their content.
-fn order(events: &mut [View<'_>]) {
+fn order(events: &mut [View<'_>], one_source: bool) {
     // Events without a log time keep the order of their source, before all others (nulls first).
     events.sort_by_key(|view| (view.log_time, view.position));
+    if one_source {
+        return;
+    }
     for moment in events.chunk_by_mut(|left, right| left.log_time.is_some() && left.log_time == right.log_time) {
         let several = moment.iter().any(|view| view.position.source != moment[0].position.source);
         if several {
@@ -60,10 +65,6 @@ fn is_answer(view: View<'_>) -> bool {
 /// Takes out copies (decision 12): same direction and kind, same id, same content, from another source, within
 /// `window`. Without log times nothing is taken for a copy, and an answer is none if its id was asked again since.
 fn split_duplicates<'a>(events: &mut Vec<View<'a>>, window: i64) -> Vec<View<'a>> {
-    let one_source = events.windows(2).all(|pair| pair[0].position.source == pair[1].position.source);
-    if one_source {
-        return Vec::new();
-    }
     let mut duplicates = Vec::new();
     let mut kept: Vec<View<'a>> = Vec::with_capacity(events.len());
     let mut last: FxHashMap<(Kind, u64, &str), usize> = FxHashMap::default();

@@ -13,10 +13,11 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeListArray, PrimitiveArray, RecordBatch,
     StringArray, StringViewArray, StructArray, TimestampMicrosecondArray, UInt32Array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 use arrow_select::take::take;
 use rustc_hash::FxHashMap;
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 /// Builds the columns of a table in their declared order; each call adds the next one.
@@ -51,6 +52,33 @@ impl Columns {
         build(self);
         for array in &mut self.arrays[first..] {
             *array = take(array, places, None)?;
+        }
+        Ok(())
+    }
+
+    /// Columns of which each value stands in several rows that follow each other: `runs` says in how many, `places`
+    /// which value stands in a row.
+    ///
+    /// # Errors
+    /// If there is no such place: a defect of ocpplog.
+    pub(super) fn repeat(
+        &mut self,
+        runs: &[usize],
+        places: &UInt32Array,
+        build: impl FnOnce(&mut Self),
+    ) -> Result<(), ArrowError> {
+        let first = self.arrays.len();
+        build(self);
+        for array in &mut self.arrays[first..] {
+            *array = match array.data_type() {
+                DataType::Int32 => Arc::new(repeated::<Int32Type>(array.as_primitive(), runs)),
+                DataType::Int64 => Arc::new(repeated::<Int64Type>(array.as_primitive(), runs)),
+                DataType::Timestamp(..) => {
+                    let times = repeated::<TimestampMicrosecondType>(array.as_primitive(), runs);
+                    Arc::new(times.with_timezone(UTC))
+                }
+                _ => take(array, places, None)?,
+            };
         }
         Ok(())
     }
@@ -115,16 +143,24 @@ impl Columns {
     }
 
     /// A column of lists of texts.
-    pub fn lists(&mut self, name: &str, values: impl Iterator<Item = Vec<String>>) {
-        let mut lengths = Vec::with_capacity(values.size_hint().0);
-        let mut items: Vec<String> = Vec::new();
+    pub fn lists<L>(&mut self, name: &str, values: impl Iterator<Item = L>)
+    where
+        L: IntoIterator,
+        L::Item: AsRef<str>,
+    {
+        let mut ends = Vec::with_capacity(values.size_hint().0 + 1);
+        ends.push(0_i64);
+        let mut items = StringViewBuilder::with_capacity(0);
+        let mut count = 0;
         for list in values {
-            lengths.push(list.len());
-            items.extend(list);
+            for item in list {
+                items.append_value(item.as_ref());
+                count += 1;
+            }
+            ends.push(count);
         }
-        let items = texts(items.iter().map(|item| Some(item.as_str())));
         let field = Arc::new(Field::new("item", DataType::Utf8View, true));
-        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), None);
+        let lists = LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items.finish()), None);
         self.add(name, Dtype::Texts, Arc::new(lists));
     }
 
@@ -218,28 +254,69 @@ fn expanded(texts: &StringViewArray, places: Vec<u32>) -> StringViewArray {
     take(texts, &UInt32Array::from(places), None).map_or_else(|_| texts.clone(), |rows| rows.as_string_view().clone())
 }
 
+/// Numbers of which each stands in a run of rows.
+fn repeated<T: ArrowPrimitiveType>(numbers: &PrimitiveArray<T>, runs: &[usize]) -> PrimitiveArray<T> {
+    let rows = runs.iter().sum();
+    let mut values: Vec<T::Native> = Vec::with_capacity(rows);
+    for (&value, &run) in numbers.values().iter().zip(runs) {
+        values.extend(repeat_n(value, run));
+    }
+    let nulls = numbers.nulls().map(|nulls| {
+        let mut valid = BooleanBufferBuilder::new(rows);
+        nulls.iter().zip(runs).for_each(|(is_some, &run)| valid.append_n(run, is_some));
+        NullBuffer::new(valid.finish())
+    });
+    PrimitiveArray::new(values.into(), nulls)
+}
+
 /// So many rows share a word of a bitmap.
 const BITS: usize = 64;
 
-/// Numbers; a bitmap of nulls is kept only where there is one.
-fn numbers<T: ArrowPrimitiveType>(mut values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
-    let (least, most) = values.size_hint();
-    if most != Some(least) {
-        return values.collect();
+/// Which rows have a value, as it becomes known row by row.
+struct Valid {
+    words: Vec<u64>,
+    word: u64,
+    rows: usize,
+    found: usize,
+}
+
+impl Valid {
+    fn with_capacity(rows: usize) -> Self {
+        Self { words: Vec::with_capacity(rows.div_ceil(BITS)), word: 0, rows: 0, found: 0 }
     }
-    let mut numbers = vec![T::Native::default(); least];
-    let mut valid: Vec<u64> = Vec::with_capacity(least.div_ceil(BITS));
-    let mut found = 0;
-    for slots in numbers.chunks_mut(BITS) {
-        let mut bits = 0_u64;
-        for (bit, (slot, value)) in slots.iter_mut().zip(&mut values).enumerate() {
-            *slot = value.unwrap_or_default();
-            bits |= u64::from(value.is_some()) << bit;
+
+    #[inline]
+    fn push(&mut self, is_some: bool) {
+        self.word |= u64::from(is_some) << (self.rows % BITS);
+        self.rows += 1;
+        if self.rows.is_multiple_of(BITS) {
+            self.end_word();
         }
-        valid.push(bits);
-        found += bits.count_ones() as usize;
     }
-    PrimitiveArray::new(numbers.into(), nulls(valid, found, least))
+
+    fn end_word(&mut self) {
+        self.found += self.word.count_ones() as usize;
+        self.words.push(std::mem::take(&mut self.word));
+    }
+
+    fn finish(mut self) -> Option<NullBuffer> {
+        if !self.rows.is_multiple_of(BITS) {
+            self.end_word();
+        }
+        nulls(self.words, self.found, self.rows)
+    }
+}
+
+/// Numbers; a bitmap of nulls is kept only where there is one.
+fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+    let rows = values.size_hint().0;
+    let mut valid = Valid::with_capacity(rows);
+    let mut numbers: Vec<T::Native> = Vec::with_capacity(rows);
+    numbers.extend(values.map(|value| {
+        valid.push(value.is_some());
+        value.unwrap_or_default()
+    }));
+    PrimitiveArray::new(numbers.into(), valid.finish())
 }
 
 /// A bitmap of nulls, where there is one.

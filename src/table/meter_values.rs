@@ -4,7 +4,7 @@ use super::Columns;
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, float, int, text, time, truth, word,
 };
-use crate::event::{Name, Names, Sample};
+use crate::event::{Marks, Name, Names, Sample};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::meter::MeterValues;
@@ -75,10 +75,11 @@ pub(super) const COLUMNS: &[Column] = &[
 /// If the columns do not fit their declaration: a defect of ocpplog.
 pub fn meter_values(rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
     let Spread { samples, messages, kinds, kind_of } = Spread::of(rows);
+    let runs: Vec<usize> = rows.iter().map(|row| row.samples.len()).collect();
     let each = || rows.iter().copied();
     let name = |pick: fn(&Sample) -> Name| kinds.iter().map(move |kind| (kind.names, pick(kind.sample)));
     let mut columns = Columns::of(Table::MeterValues);
-    columns.spread(&messages, |columns| {
+    columns.repeat(&runs, &messages, |columns| {
         columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));
         columns.int("evse_id", each().map(|row| row.evse));
         columns.int("connector_id", each().map(|row| row.connector));
@@ -108,11 +109,13 @@ pub fn meter_values(rows: &[&MeterValues<'_>], sources: &[String]) -> Result<Rec
     })?;
     let flags = |(sample, &message): (&&Sample, &u32)| {
         let mut flags = rows[message as usize].flags;
-        flags.extend(sample.marks.flags());
+        if sample.marks != Marks::default() {
+            flags.extend(sample.marks.flags());
+        }
         flags
     };
     columns.flags(samples.iter().zip(messages.values()).map(flags));
-    columns.spread(&messages, |columns| {
+    columns.repeat(&runs, &messages, |columns| {
         columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));
         columns.long("source_line", each().map(|row| super::line(row.view.position)));
         columns.long("source_offset", each().map(|row| Some(row.view.position.byte as i64)));

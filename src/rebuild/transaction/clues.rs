@@ -56,6 +56,9 @@ impl<'t, 'a> Clues<'t, 'a> {
     /// The reports of a connector in order of time. Times of two clocks are not mixed: reports that the recorder dates
     /// count only where the charge point dates none.
     pub(super) fn timeline(&self, evse: Option<i32>) -> &[Report<'a>] {
+        if self.reports.is_empty() {
+            return &[];
+        }
         let timelines = self.timelines.get_or_init(|| {
             let sorted = |reports: &Vec<Report<'a>>| {
                 let own = |report: &Report<'_>| report.time.source == Some(TimeSource::Payload);

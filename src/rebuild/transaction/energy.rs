@@ -129,8 +129,11 @@ pub(super) fn curve(session: &Session<'_>, series: &Series) -> Curve {
     let begin = start.filter(|_| alike).or_else(|| session.start.time.zip(series.begin));
     let end = stop.filter(|_| alike && row.energy_wh_start_stop.is_some());
     let readings = series.readings.iter().filter_map(|point| Some((point.time?, point.value)));
-    let mut curve: Curve = begin.into_iter().chain(readings).chain(end).collect();
-    curve.sort_by_key(|point| point.0);
+    let mut curve = Curve::with_capacity(series.readings.len() + 2);
+    curve.extend(begin.into_iter().chain(readings).chain(end));
+    if !curve.is_sorted_by_key(|point| point.0) {
+        curve.sort_by_key(|point| point.0);
+    }
     curve.dedup_by_key(|point| point.0);
     curve
 }
@@ -259,6 +262,9 @@ pub(super) fn check_power(session: &mut Session<'_>, context: &Context<'_>) {
 /// A register goes on where the transaction before on its connector ended (1.6 §7.31): one that stands lower was set
 /// back in between, one that stands higher has counted what no transaction tells.
 pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context<'_>) {
+    if sessions.len() < 2 {
+        return;
+    }
     let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
     // A clock that runs ahead would put a transaction behind those that came after it.
     let begun = |session: &Session<'_>| match session.row.start_received_at {

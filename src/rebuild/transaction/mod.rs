@@ -31,7 +31,6 @@ use crate::flag::Flag;
 use asked::Asked;
 use clues::Clues;
 use series::Measured;
-use std::collections::BTreeMap;
 
 /// A status report, as evidence about the transaction on its connector.
 #[derive(Clone, Copy, Debug)]
@@ -81,30 +80,28 @@ pub fn transactions<'a>(
     }
     energy::compare_neighbours(&mut sessions, context);
     let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };
-    sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
+    let order = |session: &Session<'_>| (session.row.start_time, session.start_index.or(session.stop_index));
+    if !sessions.is_sorted_by_key(order) {
+        sessions.sort_by_key(order);
+    }
     let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
 }
 
 /// When transactions began on each EVSE, in order.
-fn starts(sessions: &[Session<'_>]) -> BTreeMap<i32, Vec<i64>> {
-    let mut starts: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
-    for session in sessions.iter().filter(|session| session.start_index.is_some()) {
-        if let (Some(evse), Some(time)) = (session.row.evse, session.start.time) {
-            starts.entry(evse).or_default().push(time);
-        }
-    }
-    for times in starts.values_mut() {
-        times.sort_unstable();
-    }
+fn starts(sessions: &[Session<'_>]) -> Vec<(i32, i64)> {
+    let begun = sessions.iter().filter(|session| session.start_index.is_some());
+    let mut starts: Vec<_> = begun.filter_map(|session| session.row.evse.zip(session.start.time)).collect();
+    starts.sort_unstable();
     starts
 }
 
 /// When the next transaction began on the EVSE of this one.
-fn next_start(starts: &BTreeMap<i32, Vec<i64>>, session: &Session<'_>) -> Option<i64> {
+fn next_start(starts: &[(i32, i64)], session: &Session<'_>) -> Option<i64> {
+    let evse = session.row.evse?;
     let begun = session.start.time.or(session.stop.time);
-    let times = starts.get(&session.row.evse?)?;
-    times.get(times.partition_point(|&time| Some(time) <= begun)).copied()
+    let next = starts.get(starts.partition_point(|&(other, time)| (other, Some(time)) <= (evse, begun)));
+    next.filter(|next| next.0 == evse).map(|next| next.1)
 }
 
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.

@@ -30,22 +30,29 @@ pub(super) fn measure(session: &mut Session<'_>, measured: &Measured<'_>, known:
 /// The integral by trapezes, in Wh. Only where no gap is longer than twice the median one, from the start to the stop:
 /// over a longer one nobody knows what the power was.
 fn integral(session: &Session<'_>, series: &Series) -> Option<f64> {
-    let points: Vec<(i64, f64)> = series.readings.iter().filter_map(|point| Some((point.time?, point.value))).collect();
-    let mut gaps: Vec<i64> = points.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|&gap| gap > 0).collect();
+    // The readings stand in the order of their times, those without one first.
+    let timed = series.readings.partition_point(|point| point.time.is_none());
+    let points = || series.readings[timed..].iter().filter_map(|point| Some((point.time?, point.value)));
+    let pairs = || points().zip(points().skip(1));
+    if series.readings.len() - timed < 3 {
+        return None;
+    }
+    let mut gaps: Vec<i64> = Vec::with_capacity(series.readings.len() - timed);
+    gaps.extend(pairs().map(|(before, after)| after.0 - before.0).filter(|&gap| gap > 0));
     if gaps.len() < 2 {
         return None;
     }
     gaps.sort_unstable();
     // Twice the median: the sum of the two in the middle, or of the one with itself.
     let longest = gaps[(gaps.len() - 1) / 2] + gaps[gaps.len() / 2];
-    let (first, last) = (points.first()?.0, points.last()?.0);
+    let (first, last) = (points().next()?.0, points().next_back()?.0);
     let to_start = session.start.time.map_or(0, |start| first - start);
     let to_stop = session.stop.time.map_or(0, |stop| stop - last);
     if gaps.last()?.max(&to_start).max(&to_stop) > &longest {
         return None;
     }
     let hours = |span: i64| span as f64 / HOUR as f64;
-    Some(points.windows(2).map(|pair| f64::midpoint(pair[0].1, pair[1].1) * hours(pair[1].0 - pair[0].0)).sum())
+    Some(pairs().map(|(before, after)| f64::midpoint(before.1, after.1) * hours(after.0 - before.0)).sum())
 }
 
 /// The first and the last state of charge, by the time of the readings.

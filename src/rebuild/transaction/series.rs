@@ -109,8 +109,14 @@ impl<'a> Measured<'a> {
         for reading in &session.readings {
             let after = after_stop(session, reading.time, reading.source);
             for sample in reading.samples {
-                let list = lists.get(sample.measurand.number()).map_or(MEASURANDS, |&list| usize::from(list));
-                if let (Some(list), Some(value)) = (self.lists.get_mut(list), sample.value) {
+                let Some(&list) = lists.get(sample.measurand.number()).filter(|&&list| list != u8::MAX) else {
+                    continue;
+                };
+                let list = &mut self.lists[usize::from(list)];
+                if let Some(value) = sample.value {
+                    if list.is_empty() {
+                        list.reserve(session.readings.len());
+                    }
                     list.push(Measurement { time: reading.time, after, value, sample });
                 }
             }
