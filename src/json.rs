@@ -6,8 +6,10 @@
 //! are used. Accepted is exactly the grammar of RFC 8259, with at most [`MAX_DEPTH`] open brackets; a test compares
 //! this with `serde_json` on generated documents.
 
+mod same;
 mod text;
 
+pub(crate) use same::begins;
 pub use text::{RawStr, write_string};
 
 use crate::flag::{Flag, Flags};

@@ -4,6 +4,7 @@ use super::battery_swap::BatterySwap;
 use super::closing::Closing;
 use super::command::{Command, ReservationUpdate};
 use super::cost::{Cost, CostUpdate};
+use super::known::Known;
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
@@ -36,6 +37,11 @@ impl Default for Text {
 impl Text {
     /// No text.
     pub const NONE: Self = Self { start: 0, length: u32::MAX };
+
+    /// The text of so many bytes at a place of the arena.
+    pub(super) const fn at(start: usize, length: usize) -> Self {
+        Self { start: start as u32, length: length as u32 }
+    }
 
     /// Whether there is a text.
     #[must_use]
@@ -96,7 +102,9 @@ pub struct Store {
     pub names: Names,
     /// Samples whose text is known but for the number.
     pub(super) shapes: Shapes,
-    text: String,
+    /// Frames whose text is known but for their values.
+    pub(super) known: Option<Box<Known>>,
+    pub(super) text: String,
     charge_points: Vec<String>,
     by_name: FxHashMap<String, u32>,
     /// The charge point of the last message.
