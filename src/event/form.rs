@@ -113,6 +113,7 @@ impl<F: Copy> Form<F> {
         let mut fact = self.fact;
         let mut known = &*self.known;
         let mut time = Instant::default();
+        let mut doubtful = false;
         let first = tools.samples.len();
         let mut at = 0;
         for step in &self.steps {
@@ -158,14 +159,16 @@ impl<F: Copy> Form<F> {
                 Hole::MeterTime => {
                     let (found, length) = self.time(text, at, tools.minute)?;
                     time = found;
+                    doubtful = !time.flags.is_empty();
                     length
                 }
                 Hole::Sample(sample, exponent) => {
                     let number = plain(rest)?;
                     let value = Some(number.scaled(*exponent)?);
-                    let mut sample = Sample { value, time: time.micros, ..*sample };
-                    sample.marks.extend(time.flags);
-                    tools.samples.push(sample);
+                    tools.samples.push(Sample { value, time: time.micros, ..*sample });
+                    if doubtful && let Some(sample) = tools.samples.last_mut() {
+                        sample.marks.extend(time.flags);
+                    }
                     number.length
                 }
             };

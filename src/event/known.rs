@@ -91,54 +91,89 @@ fn comma(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// What must stand behind a frame.
+#[derive(Clone, Copy)]
+enum Behind<'t> {
+    /// Nothing: it takes all of its text.
+    Nothing,
+    /// These bytes and the end of the line.
+    Line(&'t [u8]),
+}
+
+impl Behind<'_> {
+    #[inline]
+    fn follows(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Nothing => bytes.is_empty(),
+            Self::Line(tail) => {
+                begins(bytes, tail) && matches!(bytes[tail.len()..], [] | [b'\n', ..] | [b'\r', b'\n', ..])
+            }
+        }
+    }
+}
+
 impl Store {
+    /// Reads the frame at the start of `text`, if its form is known and it ends its line but for `tail`, and tells its
+    /// length. If not, nothing has happened.
+    #[inline]
+    pub fn push_line(&mut self, header: &Header<'_>, text: &str, tail: &[u8]) -> Option<usize> {
+        self.push_known(header, text, Behind::Line(tail))
+    }
+
     /// Reads a frame that takes all of `text`, if its form is known. If not, nothing has happened.
     #[inline]
-    pub(super) fn push_known(&mut self, header: &Header<'_>, text: &str) -> bool {
-        let Some(Beginning { kind, id, behind }) = beginning(text) else { return false };
-        let Some(mut known) = self.known.take() else { return false };
-        let mark = self.mark();
-        let found = self.payload(&mut known, header, kind, id, &text[behind..]);
-        if !found {
-            self.reset(mark);
-        }
-        self.known = Some(known);
-        found
+    pub(super) fn push_all(&mut self, header: &Header<'_>, text: &str) -> bool {
+        self.push_known(header, text, Behind::Nothing).is_some()
     }
 
     #[inline]
-    fn payload(&mut self, known: &mut Known, header: &Header<'_>, kind: Kind, id: &str, rest: &str) -> bool {
+    fn push_known(&mut self, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
+        let Beginning { kind, id, behind } = beginning(text)?;
+        let mut known = self.known.take()?;
+        let mark = self.mark();
+        let found = self.payload(&mut known, header, kind, id, &text[behind..], end);
+        if found.is_none() {
+            self.reset(mark);
+        }
+        self.known = Some(known);
+        Some(behind + found?)
+    }
+
+    #[inline]
+    fn payload(
+        &mut self,
+        known: &mut Known,
+        header: &Header<'_>,
+        kind: Kind,
+        id: &str,
+        rest: &str,
+        behind: Behind<'_>,
+    ) -> Option<usize> {
         let bytes = rest.as_bytes();
+        let ends = |end: usize| bytes.get(end) == Some(&b']') && behind.follows(&bytes[end + 1..]);
         let Known { calls, answers, minute } = known;
-        let (action, seed, at, version) = if kind == Kind::Call {
-            let Some(word) = bytes.first_chunk().map(|chunk| u64::from_le_bytes(*chunk)) else { return false };
-            let Some(call) = calls.iter_mut().find(|call| call.word == word && begins(bytes, &call.between)) else {
-                return false;
-            };
+        let (action, seed, at, length, fact, version) = if kind == Kind::Call {
+            let word = u64::from_le_bytes(*bytes.first_chunk()?);
+            let call = calls.iter_mut().find(|call| call.word == word && begins(bytes, &call.between))?;
             let version = header.version.or(call.implied);
             let at = call.between.len();
-            let Some((fact, version, length)) = self.request(&mut call.payload, minute, version, &rest[at..]) else {
-                return false;
-            };
-            if !(rest.len() == at + length + 1 && bytes[at + length] == b']') {
-                return false;
-            }
-            (call.action, call.seed, at, (fact, version))
+            let (fact, version, length) = self.request(&mut call.payload, minute, version, rest.get(at..)?)?;
+            (call.action, call.seed, at, length, fact, version)
         } else {
-            let Some(at) = comma(bytes) else { return false };
-            if bytes[at..] == *b"{}]" {
-                (Action::UNKNOWN, digest::ANSWER, at, (Fact::None, header.version))
+            let at = comma(bytes)?;
+            if bytes[at..].starts_with(b"{}]") {
+                (Action::UNKNOWN, digest::ANSWER, at, 2, Fact::None, header.version)
             } else {
                 let mut tools = Tools { text: &mut self.text, samples: &mut self.samples, minute };
-                let Some(Read { fact, length, .. }) = answers.read(&rest[at..], None, &mut tools) else { return false };
-                if !(rest.len() == at + length + 1 && bytes[at + length] == b']') {
-                    return false;
-                }
-                (Action::UNKNOWN, digest::ANSWER, at, (Fact::Answer(put(&mut self.answers, fact)), header.version))
+                let Read { fact, length, .. } = answers.read(&rest[at..], None, &mut tools)?;
+                let fact = Fact::Answer(put(&mut self.answers, fact));
+                (Action::UNKNOWN, digest::ANSWER, at, length, fact, header.version)
             }
         };
-        let payload = &rest[at..rest.len() - 1];
-        let (fact, version) = version;
+        if !ends(at + length) {
+            return None;
+        }
+        let payload = &rest[at..at + length];
         let content = if header.canonical {
             let action = action.name().map(std::borrow::Cow::Borrowed);
             canonical_content(&Message {
@@ -175,7 +210,7 @@ impl Store {
         };
         Self::settle_direction(&mut event);
         self.events.push(event);
-        true
+        Some(at + length + 1)
     }
 
     /// Reads the payload of a request.
@@ -320,3 +355,6 @@ fn payloads(action: &str) -> Option<Payload> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ mod notice;
 mod notify;
 mod profile;
 mod read;
+mod recent;
 mod sampled;
 mod secret;
 mod setting;

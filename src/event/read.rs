@@ -59,7 +59,7 @@ impl Store {
     ///
     /// The payload is walked over once: its fields are read and its grammar is checked on the same way.
     pub fn push_whole(&mut self, header: &Header<'_>, text: &str) -> bool {
-        if self.push_known(header, text) {
+        if self.push_all(header, text) {
             return true;
         }
         let Some(message) = message::whole(text) else { return false };

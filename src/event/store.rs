@@ -12,6 +12,7 @@ use super::meter::{Names, Sample, Span};
 use super::notice::{LogRequest, LogStatus, Security, Transfer};
 use super::notify::{Notice, Notify};
 use super::profile::{Profile, ProfileClear, Profiles};
+use super::recent::Recent;
 use super::setting::{Setting, Settings};
 use super::shape::Shapes;
 use crate::flag::Flags;
@@ -107,8 +108,8 @@ pub struct Store {
     pub(super) text: String,
     charge_points: Vec<String>,
     by_name: FxHashMap<String, u32>,
-    /// The charge point of the last message.
-    last: u32,
+    /// The charge points of the last messages.
+    recent: Recent,
     pub(super) boots: Vec<Boot>,
     pub(super) authorizes: Vec<Authorize>,
     pub(super) starts: Vec<TxStart>,
@@ -198,12 +199,14 @@ impl Store {
 
     /// The index of a charge point, new or known.
     pub fn charge_point(&mut self, id: &str) -> u32 {
-        // A call and its answer stand side by side.
-        if self.charge_points.get(self.last as usize).is_some_and(|last| last == id) {
-            return self.last;
+        if let Some(index) = self.recent.get(id)
+            && self.charge_points.get(index as usize).is_some_and(|known| known == id)
+        {
+            return index;
         }
-        self.last = self.find_charge_point(id);
-        self.last
+        let index = self.find_charge_point(id);
+        self.recent.note(id, index);
+        index
     }
 
     fn find_charge_point(&mut self, id: &str) -> u32 {

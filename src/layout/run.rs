@@ -106,10 +106,23 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         let chunk = self.chunk;
         let mut tally = Tally::default();
         let text = simdutf8::basic::from_utf8(chunk).ok();
-        // Escapes of a terminal and NUL bytes are rare: one look at the chunk spares a look at every line.
-        let special = memchr2(0x1b, 0, chunk).is_some();
+        // The long way also learns what layout a source has, and knows names of the caller's own.
+        let quick = self.seen.is_none() && self.layout.custom.is_none() && matches!(self.layout.form, Form::Lines);
+        let quick = text.filter(|_| quick);
         let mut start = 0;
         while start < chunk.len() {
+            if chunk[start] == b'{'
+                && let Some(rest) = quick.and_then(|text| text.get(start..))
+            {
+                let byte = base.byte + start as u64;
+                let position = Position { source: base.source, byte, line: base.line + tally.lines };
+                if let Some(used) = self.quick_line(rest, position) {
+                    tally.count(Class::Message, 1, used as u64);
+                    self.sink.span(Class::Message, byte, byte + used as u64);
+                    start += used;
+                    continue;
+                }
+            }
             let length = memchr(b'\n', &chunk[start..]).unwrap_or(chunk.len() - start);
             let mut end = start + length;
             let next = end + 1;
@@ -122,6 +135,8 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             self.rejects = 0;
             (self.start, self.next, self.joined) = (start, next, 0);
             let bytes = &chunk[start..end];
+            // Escapes of a terminal and NUL bytes are rare.
+            let special = memchr2(0x1b, 0, bytes).is_some();
             let blank = match text.and_then(|text| text.get(start..end)) {
                 Some(line) => self.checked_line(line, special),
                 None => match String::from_utf8_lossy(bytes) {
