@@ -44,6 +44,8 @@ pub(super) struct Known {
     calls: Vec<Call>,
     answers: Forms<Answer>,
     minute: Minute,
+    /// The id of the last frame of a known form.
+    last: Text,
 }
 
 impl std::fmt::Debug for Known {
@@ -58,27 +60,37 @@ const MOST_CALLS: usize = 32;
 const OCPP_ID: usize = 36;
 
 /// A frame up to its payload.
-struct Beginning<'t> {
+struct Beginning {
     kind: Kind,
-    id: &'t str,
+    /// Where its id begins.
+    id: usize,
     /// Where what follows the id begins.
     behind: usize,
+    /// Whether it is the id of the frame before it.
+    same: bool,
 }
 
-/// The beginning of a frame as nearly all are written, its id without escapes.
+/// The beginning of a frame as nearly all are written, its id without escapes; `last` may be the id of the frame before it.
 #[inline]
-fn beginning(text: &str) -> Option<Beginning<'_>> {
+fn beginning(text: &str, last: &str) -> Option<Beginning> {
     let bytes = text.as_bytes();
     let (kind, start) = match bytes {
         [b'[', kind @ (b'2' | b'3'), b',', b'"', ..] => (*kind, 4),
         [b'[', kind @ (b'2' | b'3'), b',', b' ', b'"', ..] => (*kind, 5),
         _ => return None,
     };
-    let length = plain_run(&bytes[start..]);
-    let id = text.get(start..start + length)?;
+    let rest = &bytes[start..];
+    // An answer has the id of its call, which mostly stands right before it.
+    let same = begins(rest, last.as_bytes()) && rest.get(last.len()) == Some(&b'"');
+    let length = if same { last.len() } else { plain_run(rest) };
     let behind = start + length;
     let kind = if kind == b'2' { Kind::Call } else { Kind::Result };
-    ((1..=OCPP_ID).contains(&length) && bytes.get(behind) == Some(&b'"')).then_some(Beginning { kind, id, behind })
+    ((1..=OCPP_ID).contains(&length) && bytes.get(behind) == Some(&b'"')).then_some(Beginning {
+        kind,
+        id: start,
+        behind,
+        same,
+    })
 }
 
 /// What an answer has between its id and its payload.
@@ -128,15 +140,30 @@ impl Store {
 
     #[inline]
     fn push_known(&mut self, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
-        let Beginning { kind, id, behind } = beginning(text)?;
         let mut known = self.known.take()?;
         let mark = self.mark();
-        let found = self.payload(&mut known, header, kind, id, &text[behind..], end);
+        let found = self.frame(&mut known, header, text, end);
         if found.is_none() {
             self.reset(mark);
         }
         self.known = Some(known);
-        Some(behind + found?)
+        found
+    }
+
+    #[inline]
+    fn frame(&mut self, known: &mut Known, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
+        let last = self.text(known.last).unwrap_or_default();
+        let Beginning { kind, id, behind, same } = beginning(text, last)?;
+        let (start, id) = (self.text.len(), text.get(id..behind)?);
+        let id = if same {
+            known.last
+        } else {
+            self.text.push_str(id);
+            Text::at(start, id.len())
+        };
+        let length = self.payload(known, header, kind, id, &text[behind..], end)?;
+        known.last = id;
+        Some(behind + length)
     }
 
     #[inline]
@@ -145,13 +172,13 @@ impl Store {
         known: &mut Known,
         header: &Header<'_>,
         kind: Kind,
-        id: &str,
+        id: Text,
         rest: &str,
         behind: Behind<'_>,
     ) -> Option<usize> {
         let bytes = rest.as_bytes();
         let ends = |end: usize| bytes.get(end) == Some(&b']') && behind.follows(&bytes[end + 1..]);
-        let Known { calls, answers, minute } = known;
+        let Known { calls, answers, minute, .. } = known;
         let (action, seed, at, length, fact, version) = if kind == Kind::Call {
             let word = u64::from_le_bytes(*bytes.first_chunk()?);
             let call = calls.iter_mut().find(|call| call.word == word && begins(bytes, &call.between))?;
@@ -178,7 +205,7 @@ impl Store {
             let action = action.name().map(std::borrow::Cow::Borrowed);
             canonical_content(&Message {
                 kind,
-                id: id.into(),
+                id: "".into(),
                 action,
                 payload,
                 error_code: None,
@@ -201,7 +228,7 @@ impl Store {
             connection: header.connection,
             action,
             action_text: Text::NONE,
-            id: self.keep(id),
+            id,
             payload: if header.keep_payload { self.keep(payload) } else { Text::NONE },
             content,
             flags: header.flags,
@@ -256,7 +283,7 @@ impl Store {
         told: Option<Version>,
         first: usize,
     ) -> Option<()> {
-        let Beginning { kind, behind, .. } = beginning(text)?;
+        let Beginning { kind, behind, .. } = beginning(text, "")?;
         let rest = &text[behind..];
         let source = Source { samples: &self.samples[first..], shapes: &self.shapes };
         if kind == Kind::Result {

@@ -4,6 +4,7 @@ use super::battery_swap::BatterySwap;
 use super::closing::Closing;
 use super::command::{Command, ReservationUpdate};
 use super::cost::{Cost, CostUpdate};
+use super::index::Index;
 use super::known::Known;
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
@@ -12,14 +13,12 @@ use super::meter::{Names, Sample, Span};
 use super::notice::{LogRequest, LogStatus, Security, Transfer};
 use super::notify::{Notice, Notify};
 use super::profile::{Profile, ProfileClear, Profiles};
-use super::recent::Recent;
 use super::setting::{Setting, Settings};
 use super::shape::Shapes;
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
-use rustc_hash::FxHashMap;
 use std::num::NonZeroU32;
 
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
@@ -107,9 +106,7 @@ pub struct Store {
     pub(super) known: Option<Box<Known>>,
     pub(super) text: String,
     charge_points: Vec<String>,
-    by_name: FxHashMap<String, u32>,
-    /// The charge points of the last messages.
-    recent: Recent,
+    by_id: Index,
     pub(super) boots: Vec<Boot>,
     pub(super) authorizes: Vec<Authorize>,
     pub(super) starts: Vec<TxStart>,
@@ -199,22 +196,11 @@ impl Store {
 
     /// The index of a charge point, new or known.
     pub fn charge_point(&mut self, id: &str) -> u32 {
-        if let Some(index) = self.recent.get(id)
-            && self.charge_points.get(index as usize).is_some_and(|known| known == id)
-        {
-            return index;
-        }
-        let index = self.find_charge_point(id);
-        self.recent.note(id, index);
-        index
-    }
-
-    fn find_charge_point(&mut self, id: &str) -> u32 {
-        if let Some(&index) = self.by_name.get(id) {
+        if let Some(index) = self.by_id.find(id, &self.charge_points) {
             return index;
         }
         let index = put(&mut self.charge_points, id.to_owned());
-        self.by_name.insert(id.to_owned(), index);
+        self.by_id.add(&self.charge_points);
         index
     }
 

@@ -13,6 +13,18 @@ pub(crate) fn begins(bytes: &[u8], known: &[u8]) -> bool {
             let tail = known.len() - 4;
             half(bytes) == half(known) && half(&bytes[tail..]) == half(&known[tail..])
         }
+        17..=32 => {
+            let tail = known.len() - 16;
+            block(bytes) == block(known) && block(&bytes[tail..]) == block(&known[tail..])
+        }
+        33..=64 => {
+            let tail = known.len() - 32;
+            let behind = (&bytes[tail..], &known[tail..]);
+            block(bytes) == block(known)
+                && block(&bytes[16..]) == block(&known[16..])
+                && block(behind.0) == block(behind.1)
+                && block(&behind.0[16..]) == block(&behind.1[16..])
+        }
         0..=3 => bytes.iter().zip(known).all(|(byte, known)| byte == known),
         _ => bytes == known,
     }
@@ -21,6 +33,11 @@ pub(crate) fn begins(bytes: &[u8], known: &[u8]) -> bool {
 #[inline]
 fn word(bytes: &[u8]) -> Option<u64> {
     bytes.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+#[inline]
+fn block(bytes: &[u8]) -> Option<&[u8; 16]> {
+    bytes.first_chunk()
 }
 
 #[inline]
@@ -35,10 +52,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn prop_it_compares_as_the_standard_library_does(text in "[ab]{0,24}", known in "[ab]{0,20}", same in 0usize..24) {
+        fn prop_it_compares_as_the_standard_library_does(text in "[ab]{0,80}", known in "[ab]{0,20}", same in 0usize..80, other in 0usize..80) {
             prop_assert_eq!(begins(text.as_bytes(), known.as_bytes()), text.starts_with(&known));
-            let known = text.get(..same).unwrap_or(&text);
-            prop_assert!(begins(text.as_bytes(), known.as_bytes()));
+            let mut known = text.get(..same).unwrap_or(&text).as_bytes().to_vec();
+            prop_assert!(begins(text.as_bytes(), &known));
+            if let Some(byte) = known.get_mut(other) {
+                *byte ^= 1;
+                prop_assert!(!begins(text.as_bytes(), &known));
+            }
         }
     }
 }

@@ -37,6 +37,8 @@ struct Shape {
     known: Box<[u8]>,
     /// How many of them stand before each value, and what the value is.
     values: Vec<(usize, Hole)>,
+    /// Whether the frame is a text, its quotes escaped.
+    escaped: bool,
 }
 
 /// A log whose records so often have no shape is of another make, and the long way need not be tried second.
@@ -68,7 +70,8 @@ impl Values {
     /// Whether a charge point may have this id.
     #[inline]
     fn is_station(&mut self, id: &str) -> bool {
-        let sound = !id.is_empty() && !holds_frame(id);
+        let bracket = id.bytes().fold(false, |any, byte| any | (byte == b'['));
+        let sound = !id.is_empty() && !(bracket && holds_frame(id));
         if sound {
             self.station.clear();
             self.station.extend_from_slice(id.as_bytes());
@@ -103,27 +106,27 @@ impl Default for Told<'_> {
 }
 
 impl<'a> Told<'a> {
-    /// Takes the value at the start of `text` and tells its length.
+    /// Takes the value at `at` and tells its length.
     #[inline]
-    fn take(&mut self, hole: Hole, text: &'a str, values: &mut Values) -> Option<usize> {
-        let bytes = text.as_bytes();
+    fn take(&mut self, hole: Hole, text: &'a str, at: usize, values: &mut Values) -> Option<usize> {
+        let bytes = text.as_bytes().get(at..)?;
         match hole {
             Hole::Time(rank) => {
                 if let Some((micros, length)) = values.minute.quoted(bytes) {
                     self.stamp(rank, Stamp::Utc(micros));
                     return Some(length);
                 }
-                let value = plain_text(text)?;
+                let value = plain_text(text, at)?;
                 self.stamp(rank, stamp::whole(value));
                 Some(value.len())
             }
             Hole::Station(rank) => {
                 if !values.station.is_empty() && begins(bytes, &values.station) {
                     let length = values.station.len() - 1;
-                    self.station(rank, text.get(..length)?);
+                    self.station(rank, text.get(at..at + length)?);
                     return Some(length);
                 }
-                let value = plain_text(text)?;
+                let value = plain_text(text, at)?;
                 if values.is_station(value) {
                     self.station(rank, value);
                 }
@@ -134,13 +137,13 @@ impl<'a> Told<'a> {
                     self.way(rank, *way);
                     return Some(word.len() - 1);
                 }
-                let value = plain_text(text)?;
+                let value = plain_text(text, at)?;
                 let way = if bytes.get(value.len()) == Some(&b'"') { values.way(value) } else { way(value) };
                 self.way(rank, way);
                 Some(value.len())
             }
             Hole::Version => {
-                let value = plain_text(text)?;
+                let value = plain_text(text, at)?;
                 self.version = self.version.or_else(|| Version::from_name(value));
                 Some(value.len())
             }
@@ -184,16 +187,16 @@ impl<'a> Told<'a> {
 
 /// The text up to its quote, or up to what says that it is of another form.
 #[inline]
-fn plain_text(text: &str) -> Option<&str> {
-    text.get(..plain_run(text.as_bytes()))
+fn plain_text(text: &str, at: usize) -> Option<&str> {
+    text.get(at..at + plain_run(&text.as_bytes()[at..]))
 }
 
 impl Shapes {
     /// What stands around the frame, and the frame up to the end of the record. None if the record is of another form.
     #[inline]
     pub(super) fn record<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, &'a str)> {
-        if let Some((meta, at)) = self.known(text) {
-            return Some((meta, frame(text.get(at..)?)?));
+        if let Some((meta, at, escaped)) = self.known(text) {
+            return if escaped { None } else { Some((meta, frame(text.get(at..)?)?)) };
         }
         if self.misses >= MOST_MISSES {
             return None;
@@ -203,12 +206,13 @@ impl Shapes {
         self.misses = 0;
         self.list.truncate(MOST - 1);
         self.list.insert(0, shape);
-        Some(found)
+        found
     }
 
-    /// What stands before the frame in a record of a known shape, and where the frame begins. The text may go on.
+    /// What stands before the frame in a record of a known shape, where the frame begins, and whether it is a text whose
+    /// quotes are escaped. The text may go on.
     #[inline]
-    pub(super) fn known<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, usize)> {
+    pub(super) fn known<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, usize, bool)> {
         let Self { list, values, .. } = self;
         if let Some(found) = list.first().and_then(|shape| shape.read(text, values)) {
             return Some(found);
@@ -225,7 +229,7 @@ impl Shapes {
 
 impl Shape {
     #[inline]
-    fn read<'a>(&self, text: &'a str, values: &mut Values) -> Option<(Meta<'a>, usize)> {
+    fn read<'a>(&self, text: &'a str, values: &mut Values) -> Option<(Meta<'a>, usize, bool)> {
         let bytes = text.as_bytes();
         let mut told = Told::default();
         let mut known = &*self.known;
@@ -238,9 +242,9 @@ impl Shape {
             }
             at += before.len();
             // What ends a value is the quote that the next bytes begin with, or it is of another form.
-            at += told.take(*hole, text.get(at..)?, values)?;
+            at += told.take(*hole, text, at, values)?;
         }
-        begins(bytes.get(at..)?, known).then(|| (told.meta(), at + known.len()))
+        begins(bytes.get(at..)?, known).then(|| (told.meta(), at + known.len(), self.escaped))
     }
 }
 
@@ -252,15 +256,18 @@ fn frame(rest: &str) -> Option<&str> {
     (frame.ends_with(']') && (usual || locate::is_frame_array(frame))).then_some(frame)
 }
 
+/// What stands around a frame, and the frame; none where its text has to be brought into plain letters first.
+type Found<'a> = Option<(Meta<'a>, &'a str)>;
+
 /// Reads a record of a shape that is not known yet.
-fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
+fn first(text: &str) -> Option<(Found<'_>, Shape)> {
     let mut told = Told::default();
     let mut values = Vec::new();
     let mut known: Vec<u8> = Vec::new();
     let mut done = 0;
     let mut scanner = Scanner::new(text);
     scanner.enter(b'{').ok()?;
-    loop {
+    let escaped = loop {
         let key = scanner.string().ok()?;
         scanner.expect(b':').ok()?;
         let hole = match role(key.raw) {
@@ -269,7 +276,8 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
             Role::Way(rank) => Hole::Way(rank),
             Role::Version => Hole::Version,
             Role::Other | Role::Id | Role::WeakId | Role::Correlation | Role::Action | Role::Event => Hole::Other,
-            Role::Body(0 | 1) if scanner.peek() == Some(b'[') => break,
+            Role::Body(0 | 1) if scanner.peek() == Some(b'[') => break false,
+            Role::Body(0 | 1) if scanner.peek() == Some(b'"') && scanner.rest().starts_with("\"[") => break true,
             _ => return None,
         };
         match scanner.peek()? {
@@ -278,7 +286,7 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
                 let (start, end) = (scanner.place(value.raw) as usize, scanner.offset() - 1);
                 known.extend_from_slice(&text.as_bytes()[done..start]);
                 values.push((start - done, hole));
-                told.take(hole, &text[start..], &mut Values::default())?;
+                told.take(hole, text, start, &mut Values::default())?;
                 done = end;
             }
             b'{' | b'[' => return None,
@@ -287,11 +295,11 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
             _ => return None,
         }
         scanner.expect(b',').ok()?;
-    }
-    let at = text.len() - scanner.rest().len();
+    };
+    let at = text.len() - scanner.rest().len() + usize::from(escaped);
     known.extend_from_slice(&text.as_bytes()[done..at]);
-    let shape = Shape { values, known: known.into() };
-    Some(((told.meta(), frame(scanner.rest())?), shape))
+    let shape = Shape { values, known: known.into(), escaped };
+    Some((if escaped { None } else { Some((told.meta(), frame(scanner.rest())?)) }, shape))
 }
 
 #[cfg(test)]
