@@ -238,7 +238,8 @@ mod tests {
         let mut heads = Heads::default();
         let words = |time: &str| format!("2026-05-01 {time},250 - ocpp - INFO - CP7: receive message ");
         assert!(heads.get(&words("10:00:00")).is_none());
-        heads.learn(&words("10:00:00"), &head(&layout, &words("10:00:00")));
+        let first = words("10:00:00");
+        heads.learn(&first, &head(&layout, &first));
         let next = words("10:59:07");
         assert_eq!(heads.get(&next).and_then(|(_, meta)| meta.charge_point), Some("CP7"));
         for other in ["11:00:00", "10:60:00", "10:00:60", "10:0x:00"] {

@@ -64,12 +64,20 @@ fn value(mark: char) -> BoxedStrategy<String> {
     }
 }
 
-fn frame() -> impl Strategy<Value = String> {
-    prop::sample::select(FRAMES).prop_flat_map(|frame| {
-        let mut pieces = frame.split('#');
-        let first = pieces.next().unwrap_or_default().to_owned();
-        let rest: Vec<_> = pieces.map(|piece| (value(piece.chars().next().unwrap_or('t')), Just(piece[1..].to_owned()))).collect();
-        rest.prop_map(move |rest| rest.into_iter().fold(first.clone(), |text, (value, piece)| text + &value + &piece))
+/// A frame with values in place of its marks.
+fn filled(frame: &'static str) -> impl Strategy<Value = String> {
+    let mut pieces = frame.split('#');
+    let first = pieces.next().unwrap_or_default();
+    let rest: Vec<_> = pieces.map(|piece| (value(piece.chars().next().unwrap_or('t')), Just(&piece[1..]))).collect();
+    rest.prop_map(move |rest| rest.into_iter().fold(first.to_owned(), |text, (value, piece)| text + &value + piece))
+}
+
+/// Messages of two forms, some of them spoiled.
+fn frames() -> impl Strategy<Value = Vec<(String, usize, String)>> {
+    let spoiled = (0usize..600, "(|||||||[\\]}{,\"x 0]{1,2})");
+    (prop::sample::select(FRAMES), prop::sample::select(FRAMES)).prop_flat_map(move |(one, other)| {
+        prop::collection::vec((prop_oneof![filled(one), filled(other)], spoiled.clone()), 1..12)
+            .prop_map(|frames| frames.into_iter().map(|(frame, (at, junk))| (frame, at, junk)).collect())
     })
 }
 
@@ -128,7 +136,7 @@ proptest! {
 
     #[test]
     fn prop_frames_of_known_forms_are_read_as_unknown_ones(
-        frames in prop::collection::vec((frame(), 0usize..600, "(|||||||[\\]}{,\"x 0]{1,2})"), 1..12),
+        frames in frames(),
         version in prop::sample::select(vec![None, Some(Version::V16), Some(Version::V201)]),
         (keep_payload, canonical) in any::<(bool, bool)>(),
     ) {
