@@ -6,8 +6,11 @@
 //! are used. Accepted is exactly the grammar of RFC 8259, with at most [`MAX_DEPTH`] open brackets; a test compares
 //! this with `serde_json` on generated documents.
 
+mod same;
 mod text;
 
+pub(crate) use same::begins;
+pub(crate) use text::unescape;
 pub use text::{RawStr, write_string};
 
 use crate::flag::{Flag, Flags};
@@ -433,26 +436,39 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many bytes at the start of `bytes` are plain string content: no quote, no backslash, no control character.
-/// Eight bytes are looked at in one step.
+/// Sixteen bytes are looked at in one step while there is none of them, then eight.
 #[inline]
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let mut rest = bytes;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+        if chunk.iter().fold(false, |any, &byte| any | (byte == b'"') | (byte == b'\\') | (byte < 0x20)) {
+            break;
+        }
+        rest = behind;
+    }
     while let Some((chunk, behind)) = rest.split_first_chunk() {
-        let word = u64::from_le_bytes(*chunk);
-        // A byte that is zero borrows from its high bit. Bytes beyond ASCII never stop: their high bit is masked.
-        let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
-        let slash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
-        let control = word.wrapping_sub(ONES * 0x20);
-        let hit = (quote | slash | control) & !word & HIGH;
-        if hit != 0 {
-            return bytes.len() - rest.len() + (hit.trailing_zeros() / 8) as usize;
+        let run = plain_word(*chunk);
+        if run < 8 {
+            return bytes.len() - rest.len() + run;
         }
         rest = behind;
     }
     let tail = rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count();
     bytes.len() - rest.len() + tail
+}
+
+/// How many of eight bytes are plain string content.
+#[inline]
+const fn plain_word(bytes: [u8; 8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let word = u64::from_le_bytes(bytes);
+    // A byte that is zero borrows from its high bit. Bytes beyond ASCII never stop: their high bit is masked.
+    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    let slash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let control = word.wrapping_sub(ONES * 0x20);
+    // Sixty-four where there is none.
+    ((quote | slash | control) & !word & HIGH).trailing_zeros() as usize / 8
 }
 
 #[cfg(test)]

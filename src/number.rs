@@ -5,6 +5,9 @@
 /// The most digits that are exact whatever they are.
 const MOST_DIGITS: usize = 15;
 
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 const TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
@@ -35,6 +38,41 @@ impl Plain {
     /// What follows it is not looked at. None if it is of another form, or one that JSON does not allow.
     #[inline]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        if let Some(chunk) = bytes.first_chunk()
+            && let Some(short) = Self::short(u64::from_le_bytes(*chunk))
+        {
+            return Some(short);
+        }
+        Self::long(bytes)
+    }
+
+    /// A number without a sign that ends within eight bytes, what ends it among them: the point is taken out, and all
+    /// digits become a number at once.
+    #[inline]
+    const fn short(word: u64) -> Option<Self> {
+        let values = word ^ ZEROS;
+        // No carry from one byte into the next: here each that is no digit counts, not only the first.
+        let other = (((values & !HIGH) + 0x7676_7676_7676_7676) | values) & HIGH;
+        let whole = other.trailing_zeros() / 8;
+        if whole == 0 || other == 0 || (whole > 1 && values.trailing_zeros() >= 8) {
+            return None;
+        }
+        if (word >> (8 * whole)) as u8 != b'.' {
+            let digits = joined(values << (64 - 8 * whole));
+            return Some(Self { digits, fraction: 0, negative: false, length: whole as usize });
+        }
+        let end = (other & (other - 1)).trailing_zeros() / 8;
+        if end == 8 || end == whole + 1 {
+            return None;
+        }
+        let before = (1_u64 << (8 * whole)) - 1;
+        let values = (values & before) | ((values >> 8) & !before);
+        let digits = joined(values << (64 - 8 * (end - 1)));
+        Some(Self { digits, fraction: (end - whole - 1) as i32, negative: false, length: end as usize })
+    }
+
+    #[inline(never)]
+    fn long(bytes: &[u8]) -> Option<Self> {
         let negative = bytes.first() == Some(&b'-');
         let start = usize::from(negative);
         let (mut digits, whole) = run(bytes.get(start..)?);
@@ -51,6 +89,13 @@ impl Plain {
         }
         let sound = whole > 0 && whole <= MOST_DIGITS && (whole == 1 || bytes[start] != b'0');
         sound.then_some(Self { digits, fraction, negative, length })
+    }
+
+    /// The number, if it has no point.
+    #[inline]
+    pub(crate) fn whole(self) -> Option<i64> {
+        let size = self.digits as i64;
+        (self.fraction == 0).then_some(if self.negative { -size } else { size })
     }
 
     /// The number times a power of ten, rounded once; none if that needs a general parser.
@@ -87,8 +132,6 @@ fn run(bytes: &[u8]) -> (u64, usize) {
 /// The digits at the start of eight bytes, all in a few steps: pairs are joined to pairs of pairs.
 #[inline]
 const fn eight(word: u64) -> (u64, usize) {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let values = word ^ ZEROS;
     // What is no digit has a high bit then, or gets one.
     let other = (values | values.wrapping_add(0x7676_7676_7676_7676)) & HIGH;
@@ -97,10 +140,15 @@ const fn eight(word: u64) -> (u64, usize) {
         return (0, 0);
     }
     // The digits move to the end; what comes in before them are zeros.
-    let digits = values << (64 - 8 * count as u32);
+    (joined(values << (64 - 8 * count as u32)), count)
+}
+
+/// The number of eight digits, the first of which is the lowest byte.
+#[inline]
+const fn joined(digits: u64) -> u64 {
     let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    (fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff, count)
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
 /// A text that is such a number as a whole.
@@ -125,6 +173,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn prop_a_number_that_ends_early_is_read_as_any_other(text in "[0-9.,\"é-]{0,9}(\",\"unit|)") {
+            prop_assert_eq!(Plain::read(text.as_bytes()), Plain::long(text.as_bytes()), "{}", text);
+        }
+
         #[test]
         fn prop_the_short_way_rounds_as_the_long_one(text in "-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,12})?", exponent in -30i32..30) {
             if let Some(value) = plain(&text).and_then(|number| number.scaled(exponent)) {

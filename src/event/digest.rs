@@ -1,7 +1,7 @@
 //! Digests of what a message says: as written, or whatever its spelling.
 
 use crate::json::{Scan, Scanner, Value};
-use crate::message::Message;
+use crate::message::{Kind, Message};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Equal action and payload as written, equal digest.
@@ -9,6 +9,20 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 pub fn content(message: &Message<'_>) -> u64 {
     xxh3_64_with_seed(message.payload.as_bytes(), words(message))
 }
+
+/// As [`content`], of a payload and the digest of what stands beside it.
+#[inline]
+pub(super) fn seeded(payload: &str, seed: u64) -> u64 {
+    xxh3_64_with_seed(payload.as_bytes(), seed)
+}
+
+/// The digest of what stands beside the payload of a message with an action.
+pub(super) fn seed(kind: Kind, action: &str) -> u64 {
+    xxh3_64_with_seed(action.as_bytes(), (kind as u64).rotate_left(1)).rotate_left(2)
+}
+
+/// The same of an answer, beside which nothing stands.
+pub(super) const ANSWER: u64 = (Kind::Result as u64).rotate_left(3);
 
 /// Equal action and payload, equal digest, also where two recorders wrote blanks, the order of keys or numbers
 /// differently.
@@ -85,6 +99,17 @@ mod tests {
 
     fn digest(text: &str) -> u64 {
         canonical_content(&read(text).message.unwrap())
+    }
+
+    #[test]
+    fn the_digest_of_a_known_message_is_that_of_any_other() {
+        for (text, seed) in [
+            (r#"[2,"1","Heartbeat",{}]"#, seed(Kind::Call, "Heartbeat")),
+            (r#"[3,"1",{}]"#, ANSWER),
+        ] {
+            let message = read(text).message.unwrap();
+            assert_eq!(content(&message), seeded(message.payload, seed), "{text}");
+        }
     }
 
     #[test]

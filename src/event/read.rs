@@ -59,10 +59,19 @@ impl Store {
     ///
     /// The payload is walked over once: its fields are read and its grammar is checked on the same way.
     pub fn push_whole(&mut self, header: &Header<'_>, text: &str) -> bool {
+        if self.push_all(header, text) {
+            return true;
+        }
         let Some(message) = message::whole(text) else { return false };
         let mark = self.mark();
         let (event, sound) = self.event(header, &message, AROUND);
         if sound {
+            // What had to be forgiven now would have to be forgiven again each time.
+            let mut flags = event.flags;
+            flags.remove(Flag::ProtocolViolation);
+            if flags == header.flags {
+                self.learn(&event, text, header.version, mark.1);
+            }
             self.events.push(event);
         } else {
             self.reset(mark);
@@ -141,7 +150,7 @@ impl Store {
             Kind::Open => {}
         }
         event.texts.length = self.text_bytes() as u32 - start;
-        self.settle_direction(&mut event);
+        Self::settle_direction(&mut event);
         (event, sound)
     }
 
@@ -167,8 +176,7 @@ impl Store {
     }
 
     /// The action tells who sent a request, whatever words the log uses.
-    #[expect(clippy::unused_self, reason = "a step of reading into the store")]
-    fn settle_direction(&self, event: &mut Event) {
+    pub(super) fn settle_direction(event: &mut Event) {
         if !event.kind.has_action() {
             return;
         }

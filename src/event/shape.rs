@@ -5,6 +5,7 @@
 //! comparing them is enough, and nothing is left unchecked, since equal bytes are equally sound. A reader that meets anything else goes the long way.
 
 use super::meter::Sample;
+use crate::json::begins;
 use crate::number::Plain;
 
 /// How many shapes are kept; a fleet of many makes has some dozens.
@@ -84,6 +85,15 @@ impl Shapes {
         self.follow(place);
     }
 
+    /// The number in a sample of a known shape, the sample without it, and the power of ten of its unit.
+    pub(super) fn find<'t>(&self, text: &'t str) -> Option<(&'t str, Sample, i32)> {
+        self.list.iter().find_map(|shape| {
+            let (_, length) = shape.read(text.as_bytes()).filter(|(_, length)| *length == text.len())?;
+            let number = text.get(shape.before.len()..length - shape.behind.len())?;
+            Some((number, shape.sample, shape.exponent))
+        })
+    }
+
     fn follow(&mut self, place: usize) {
         if let Some(last) = self.list.get_mut(self.last) {
             last.next = place;
@@ -96,10 +106,10 @@ impl Shape {
     /// The value, and the length of the whole sample.
     #[inline]
     fn read(&self, bytes: &[u8]) -> Option<(f64, usize)> {
-        let rest = bytes.strip_prefix(self.before.as_bytes())?;
+        let rest = bytes.get(self.before.len()..).filter(|_| begins(bytes, self.before.as_bytes()))?;
         let number = Plain::read(rest).filter(|number| number.length <= LONGEST_NUMBER)?;
         let behind = self.behind.as_bytes();
-        if !rest[number.length..].starts_with(behind) {
+        if !begins(&rest[number.length..], behind) {
             return None;
         }
         Some((number.scaled(self.exponent)?, self.before.len() + number.length + behind.len()))

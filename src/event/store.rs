@@ -4,6 +4,8 @@ use super::battery_swap::BatterySwap;
 use super::closing::Closing;
 use super::command::{Command, ReservationUpdate};
 use super::cost::{Cost, CostUpdate};
+use super::index::Index;
+use super::known::Known;
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
@@ -17,7 +19,6 @@ use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
-use rustc_hash::FxHashMap;
 use std::num::NonZeroU32;
 
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
@@ -36,6 +37,11 @@ impl Default for Text {
 impl Text {
     /// No text.
     pub const NONE: Self = Self { start: 0, length: u32::MAX };
+
+    /// The text of so many bytes at a place of the arena.
+    pub(super) const fn at(start: usize, length: usize) -> Self {
+        Self { start: start as u32, length: length as u32 }
+    }
 
     /// Whether there is a text.
     #[must_use]
@@ -100,11 +106,11 @@ pub struct Store {
     pub names: Names,
     /// Samples whose text is known but for the number.
     pub(super) shapes: Shapes,
+    /// Frames whose text is known but for their values.
+    pub(super) known: Option<Box<Known>>,
     pub(super) text: String,
     pub(super) charge_points: Vec<String>,
-    pub(super) by_name: FxHashMap<String, u32>,
-    /// The charge point of the last message.
-    last: u32,
+    by_id: Index,
     pub(super) boots: Vec<Boot>,
     pub(super) authorizes: Vec<Authorize>,
     pub(super) starts: Vec<TxStart>,
@@ -204,6 +210,7 @@ impl Store {
         if !names.is_empty() {
             // They know words by the numbers of these names.
             self.shapes = Shapes::default();
+            self.known = None;
         }
         let home = Self {
             names,
@@ -231,6 +238,9 @@ impl Store {
         self.events.clear();
         self.samples.clear();
         self.text.clear();
+        if let Some(known) = &mut self.known {
+            known.leave_arena();
+        }
         self.boots.clear();
         self.authorizes.clear();
         self.starts.clear();
@@ -257,20 +267,11 @@ impl Store {
 
     /// The index of a charge point, new or known.
     pub fn charge_point(&mut self, id: &str) -> u32 {
-        // A call and its answer stand side by side.
-        if self.charge_points.get(self.last as usize).is_some_and(|last| last == id) {
-            return self.last;
-        }
-        self.last = self.find_charge_point(id);
-        self.last
-    }
-
-    fn find_charge_point(&mut self, id: &str) -> u32 {
-        if let Some(&index) = self.by_name.get(id) {
+        if let Some(index) = self.by_id.find(id, &self.charge_points) {
             return index;
         }
         let index = put(&mut self.charge_points, id.to_owned());
-        self.by_name.insert(id.to_owned(), index);
+        self.by_id.add(&self.charge_points);
         index
     }
 

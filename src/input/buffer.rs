@@ -94,7 +94,10 @@ impl Buffer {
     /// Room for `count` more bytes; what was written there counts once it is [`Self::grow`]n by.
     pub(super) fn room(&mut self, count: usize) -> &mut [u8] {
         let end = self.length + count;
-        if self.memory.len() < end {
+        if self.memory.is_empty() {
+            // The system's fresh pages are zero already.
+            self.memory = vec![0; end];
+        } else if self.memory.len() < end {
             self.memory.resize(end, 0);
         }
         &mut self.memory[self.length..end]

@@ -106,6 +106,11 @@ pub trait Sink {
     fn whole(&mut self, _frame: &Frame<'_>) -> bool {
         false
     }
+    /// Takes the frame at the start of a text that goes on behind it, if its form is known and it ends its line but for
+    /// `tail`. Tells its length; if none, nothing has happened.
+    fn line(&mut self, _frame: &Frame<'_>, _tail: &[u8]) -> Option<usize> {
+        None
+    }
     /// Takes a frame that a text quotes: an error, a remark, a failed attempt to send.
     fn quoted(&mut self, _frame: &Frame<'_>) {}
     /// Takes what a line tells about frames behind it.

@@ -5,6 +5,7 @@ use super::profile::PROFILES;
 use super::run::{Depth, Run};
 use super::text::Meta;
 use super::{Frame, Sink};
+use crate::json::unescape;
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
 use crate::term::Transport;
@@ -25,6 +26,30 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let taken = self.sink.whole(&frame);
         self.messages += u32::from(taken);
         taken
+    }
+
+    /// Reads the line at the start of `text` if it is a record of a known shape with a frame of a known form: all of its
+    /// bytes are compared or read then, so even its end need not be looked for. Tells its length, line end included.
+    #[inline]
+    pub(super) fn quick_line(&mut self, text: &str, position: Position) -> Option<usize> {
+        let (meta, at, escaped) = self.shapes.known(text)?;
+        let rest = text.get(at..)?;
+        let end = if escaped {
+            let (quote, length) = unescape(rest.as_bytes(), &mut self.plain)?;
+            let end = at + quote + 2;
+            if text.get(at + quote..end) != Some("\"}") || !matches!(text.as_bytes()[end..], [] | [b'\n', ..] | [b'\r', b'\n', ..]) {
+                return None;
+            }
+            let inner = simdutf8::basic::from_utf8(&self.plain[..length]).ok()?;
+            self.sink.whole(&frame_of(inner, &meta, position, false)).then_some(end)?
+        } else {
+            at + self.sink.line(&frame_of(rest, &meta, position, false), b"}")? + 1
+        };
+        Some(match text.as_bytes().get(end) {
+            Some(b'\r') => end + 2,
+            Some(_) => end + 1,
+            None => end,
+        })
     }
 
     /// Where the next frame of the line stands. Frames on one line must keep their order wherever they go: each one stands

@@ -18,6 +18,7 @@ mod envelopes;
 mod file_name;
 mod frame;
 mod hand_on;
+mod heads;
 mod locate;
 mod parts;
 mod peel;

@@ -9,11 +9,12 @@
 //! the values are looked at. It gives what [`super::envelope`] would give, without looking into the frame, which its
 //! reader checks anyway. Whatever is not of this form goes the long way; a property test holds both against each other.
 
-use super::envelope::{Role, better, holds_frame, role, way};
+use super::envelope::{Role, holds_frame, role, way};
 use super::text::Meta;
 use super::{Stamp, locate, stamp};
-use crate::json::{Scanner, plain_run};
+use crate::json::{Scanner, begins, plain_run};
 use crate::term::{IdSource, Version, Way};
+use crate::time::Minute;
 
 /// How many shapes are kept: a log of several programs has several.
 const MOST: usize = 8;
@@ -32,107 +33,218 @@ enum Hole {
 /// The bytes of a record between its values.
 #[derive(Debug)]
 struct Shape {
-    /// The bytes before each value, its quote included, and what the value is.
-    values: Vec<(Box<[u8]>, Hole)>,
-    /// The bytes between the last value and the frame.
-    last: Box<[u8]>,
+    /// The bytes before each value, its quote included, and at last those before the frame.
+    known: Box<[u8]>,
+    /// How many of them stand before each value, and what the value is.
+    values: Vec<(usize, Hole)>,
+    /// Whether the frame is a text, its quotes escaped.
+    escaped: bool,
 }
 
 /// A log whose records so often have no shape is of another make, and the long way need not be tried second.
 const MOST_MISSES: u32 = 64;
 
-/// The shapes that were met, the latest first, and how many records had none since.
-#[derive(Debug, Default)]
-pub(super) struct Shapes(Vec<Shape>, u32);
+/// How many words of direction are remembered.
+const MOST_WAYS: usize = 8;
 
-/// What a record tells, while it is read.
-#[derive(Default)]
+/// The shapes that were met, the latest first.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    list: Vec<Shape>,
+    /// How many records had no shape since.
+    misses: u32,
+    values: Values,
+}
+
+/// Values that come again and again, so that what was found out about them holds the next time.
+#[derive(Debug, Default)]
+struct Values {
+    minute: Minute,
+    /// The last charge point with its closing quote: a call and its answer stand side by side.
+    station: Vec<u8>,
+    /// Words of direction, with their closing quotes.
+    ways: Vec<(Box<[u8]>, Way)>,
+}
+
+impl Values {
+    /// Whether a charge point may have this id.
+    #[inline]
+    fn is_station(&mut self, id: &str) -> bool {
+        let bracket = id.bytes().fold(false, |any, byte| any | (byte == b'['));
+        let sound = !id.is_empty() && !(bracket && holds_frame(id));
+        if sound {
+            self.station.clear();
+            self.station.extend_from_slice(id.as_bytes());
+            self.station.push(b'"');
+        }
+        sound
+    }
+
+    #[inline(never)]
+    fn way(&mut self, word: &str) -> Way {
+        let way = way(word);
+        if self.ways.len() < MOST_WAYS {
+            self.ways.push(([word.as_bytes(), b"\""].concat().into(), way));
+        }
+        way
+    }
+}
+
+/// What a record tells, while it is read; of two keys for one thing the one of the lower rank counts.
 struct Told<'a> {
-    station: Option<(u8, &'a str)>,
-    time: Option<(u8, Stamp)>,
-    way: Option<(u8, Way)>,
+    station: Option<&'a str>,
+    stamp: Stamp,
+    way: Way,
     version: Option<Version>,
+    ranks: [u8; 3],
+}
+
+impl Default for Told<'_> {
+    fn default() -> Self {
+        Self { station: None, stamp: Stamp::None, way: Way::Unknown, version: None, ranks: [u8::MAX; 3] }
+    }
 }
 
 impl<'a> Told<'a> {
+    /// Takes the value at `at` and tells its length.
     #[inline]
-    fn add(&mut self, hole: Hole, value: &'a str) {
+    fn take(&mut self, hole: Hole, text: &'a str, at: usize, values: &mut Values) -> Option<usize> {
+        let bytes = text.as_bytes().get(at..)?;
         match hole {
-            Hole::Station(rank) if !value.is_empty() && !holds_frame(value) => {
-                better(&mut self.station, rank, value);
-            }
             Hole::Time(rank) => {
-                let stamp = stamp::whole(value);
-                if stamp != Stamp::None {
-                    better(&mut self.time, rank, stamp);
+                if let Some((micros, length)) = values.minute.quoted(bytes) {
+                    self.stamp(rank, Stamp::Utc(micros));
+                    return Some(length);
                 }
+                let value = plain_text(text, at)?;
+                self.stamp(rank, stamp::whole(value));
+                Some(value.len())
+            }
+            Hole::Station(rank) => {
+                if !values.station.is_empty() && begins(bytes, &values.station) {
+                    let length = values.station.len() - 1;
+                    self.station(rank, text.get(at..at + length)?);
+                    return Some(length);
+                }
+                let value = plain_text(text, at)?;
+                if values.is_station(value) {
+                    self.station(rank, value);
+                }
+                Some(value.len())
             }
             Hole::Way(rank) => {
-                let way = way(value);
-                if way != Way::Unknown {
-                    better(&mut self.way, rank, way);
+                if let Some((word, way)) = values.ways.iter().find(|(word, _)| begins(bytes, word)) {
+                    self.way(rank, *way);
+                    return Some(word.len() - 1);
                 }
+                let value = plain_text(text, at)?;
+                let way = if bytes.get(value.len()) == Some(&b'"') { values.way(value) } else { way(value) };
+                self.way(rank, way);
+                Some(value.len())
             }
-            Hole::Version => self.version = self.version.or_else(|| Version::from_name(value)),
-            Hole::Station(_) | Hole::Other => {}
+            Hole::Version => {
+                let value = plain_text(text, at)?;
+                self.version = self.version.or_else(|| Version::from_name(value));
+                Some(value.len())
+            }
+            Hole::Other => Some(plain_run(bytes)),
+        }
+    }
+
+    #[inline]
+    fn stamp(&mut self, rank: u8, stamp: Stamp) {
+        if rank < self.ranks[0] && stamp != Stamp::None {
+            (self.ranks[0], self.stamp) = (rank, stamp);
+        }
+    }
+
+    #[inline]
+    fn station(&mut self, rank: u8, id: &'a str) {
+        if rank < self.ranks[1] {
+            (self.ranks[1], self.station) = (rank, Some(id));
+        }
+    }
+
+    #[inline]
+    fn way(&mut self, rank: u8, way: Way) {
+        if rank < self.ranks[2] && way != Way::Unknown {
+            (self.ranks[2], self.way) = (rank, way);
         }
     }
 
     #[inline]
     fn meta(self) -> Meta<'a> {
-        let charge_point = self.station.map(|(_, id)| id);
         Meta {
-            charge_point,
-            source: if charge_point.is_some() { IdSource::Envelope } else { IdSource::None },
-            way: self.way.map_or(Way::Unknown, |(_, way)| way),
-            stamp: self.time.map_or(Stamp::None, |(_, stamp)| stamp),
+            charge_point: self.station,
+            source: if self.station.is_some() { IdSource::Envelope } else { IdSource::None },
+            way: self.way,
+            stamp: self.stamp,
             version: self.version,
             link: None,
         }
     }
 }
 
+/// The text up to its quote, or up to what says that it is of another form.
+#[inline]
+fn plain_text(text: &str, at: usize) -> Option<&str> {
+    text.get(at..at + plain_run(&text.as_bytes()[at..]))
+}
+
 impl Shapes {
     /// What stands around the frame, and the frame up to the end of the record. None if the record is of another form.
     #[inline]
     pub(super) fn record<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, &'a str)> {
-        if let Some(found) = self.0.first().and_then(|shape| shape.read(text)) {
+        if let Some((meta, at, escaped)) = self.known(text) {
+            return if escaped { None } else { Some((meta, frame(text.get(at..)?)?)) };
+        }
+        if self.misses >= MOST_MISSES {
+            return None;
+        }
+        self.misses += 1;
+        let (found, shape) = first(text)?;
+        self.misses = 0;
+        self.list.truncate(MOST - 1);
+        self.list.insert(0, shape);
+        found
+    }
+
+    /// What stands before the frame in a record of a known shape, where the frame begins, and whether it is a text whose
+    /// quotes are escaped. The text may go on.
+    #[inline]
+    pub(super) fn known<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, usize, bool)> {
+        let Self { list, values, .. } = self;
+        if let Some(found) = list.first().and_then(|shape| shape.read(text, values)) {
             return Some(found);
         }
-        for place in 1..self.0.len() {
-            if let Some(found) = self.0[place].read(text) {
-                self.0.swap(0, place);
+        for place in 1..list.len() {
+            if let Some(found) = list[place].read(text, values) {
+                list.swap(0, place);
                 return Some(found);
             }
         }
-        if self.1 >= MOST_MISSES {
-            return None;
-        }
-        self.1 += 1;
-        let (found, shape) = first(text)?;
-        self.1 = 0;
-        self.0.truncate(MOST - 1);
-        self.0.insert(0, shape);
-        Some(found)
+        None
     }
 }
 
 impl Shape {
     #[inline]
-    fn read<'a>(&self, text: &'a str) -> Option<(Meta<'a>, &'a str)> {
+    fn read<'a>(&self, text: &'a str, values: &mut Values) -> Option<(Meta<'a>, usize, bool)> {
         let bytes = text.as_bytes();
         let mut told = Told::default();
+        let mut known = &*self.known;
         let mut at = 0;
         for (before, hole) in &self.values {
-            let rest = bytes.get(at..)?.strip_prefix(&**before)?;
+            let (before, behind) = known.split_at_checked(*before)?;
+            known = behind;
+            if !begins(bytes.get(at..)?, before) {
+                return None;
+            }
             at += before.len();
-            let length = plain_run(rest);
-            // What ends it is the quote that the next bytes begin with, or it is of another form.
-            told.add(*hole, text.get(at..at + length)?);
-            at += length;
+            // What ends a value is the quote that the next bytes begin with, or it is of another form.
+            at += told.take(*hole, text, at, values)?;
         }
-        bytes.get(at..)?.strip_prefix(&*self.last)?;
-        Some((told.meta(), frame(text.get(at + self.last.len()..)?)?))
+        begins(bytes.get(at..)?, known).then(|| (told.meta(), at + known.len(), self.escaped))
     }
 }
 
@@ -144,14 +256,18 @@ fn frame(rest: &str) -> Option<&str> {
     (frame.ends_with(']') && (usual || locate::is_frame_array(frame))).then_some(frame)
 }
 
+/// What stands around a frame, and the frame; none where its text has to be brought into plain letters first.
+type Found<'a> = Option<(Meta<'a>, &'a str)>;
+
 /// Reads a record of a shape that is not known yet.
-fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
+fn first(text: &str) -> Option<(Found<'_>, Shape)> {
     let mut told = Told::default();
     let mut values = Vec::new();
+    let mut known: Vec<u8> = Vec::new();
     let mut done = 0;
     let mut scanner = Scanner::new(text);
     scanner.enter(b'{').ok()?;
-    loop {
+    let escaped = loop {
         let key = scanner.string().ok()?;
         scanner.expect(b':').ok()?;
         let hole = match role(key.raw) {
@@ -160,15 +276,17 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
             Role::Way(rank) => Hole::Way(rank),
             Role::Version => Hole::Version,
             Role::Other | Role::Id | Role::WeakId | Role::Correlation | Role::Action | Role::Event => Hole::Other,
-            Role::Body(0 | 1) if scanner.peek() == Some(b'[') => break,
+            Role::Body(0 | 1) if scanner.peek() == Some(b'[') => break false,
+            Role::Body(0 | 1) if scanner.peek() == Some(b'"') && scanner.rest().starts_with("\"[") => break true,
             _ => return None,
         };
         match scanner.peek()? {
             b'"' => {
                 let value = scanner.string().ok().filter(|value| !value.escaped)?;
                 let (start, end) = (scanner.place(value.raw) as usize, scanner.offset() - 1);
-                values.push((text.as_bytes()[done..start].into(), hole));
-                told.add(hole, value.raw);
+                known.extend_from_slice(&text.as_bytes()[done..start]);
+                values.push((start - done, hole));
+                told.take(hole, text, start, &mut Values::default())?;
                 done = end;
             }
             b'{' | b'[' => return None,
@@ -177,10 +295,11 @@ fn first(text: &str) -> Option<((Meta<'_>, &str), Shape)> {
             _ => return None,
         }
         scanner.expect(b',').ok()?;
-    }
-    let at = text.len() - scanner.rest().len();
-    let shape = Shape { values, last: text.as_bytes()[done..at].into() };
-    Some(((told.meta(), frame(scanner.rest())?), shape))
+    };
+    let at = text.len() - scanner.rest().len() + usize::from(escaped);
+    known.extend_from_slice(&text.as_bytes()[done..at]);
+    let shape = Shape { values, known: known.into(), escaped };
+    Some((if escaped { None } else { Some((told.meta(), frame(scanner.rest())?)) }, shape))
 }
 
 #[cfg(test)]
@@ -267,7 +386,7 @@ mod tests {
             let text = line(time, id);
             let (meta, frame) = shapes.record(&text).unwrap();
             assert_eq!((meta.charge_point, frame), (Some(id), r#"[2,"1","Heartbeat",{}]"#));
-            assert_eq!(shapes.0.len(), 1);
+            assert_eq!(shapes.list.len(), 1);
         }
         assert!(shapes.record(&line("a\\\\", "CP1")).is_none());
     }

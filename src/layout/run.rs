@@ -5,6 +5,7 @@ use super::columns::Row;
 use super::detect::Seen;
 use super::document::Lines;
 use super::envelope::{self, Candidate};
+use super::heads::Heads;
 use super::locate::{self, Shape};
 use super::peel::{MAX_WRAPPERS, logfmt_value, strip_escapes, unquote};
 use super::profile::PROFILES;
@@ -36,6 +37,9 @@ pub(super) struct Run<'r, 'c, S: Sink + ?Sized> {
     pub(super) rejects: u32,
     spare: Vec<String>,
     pub(super) shapes: quick::Shapes,
+    heads: Heads,
+    /// The text of a record without its escapes.
+    pub(super) plain: Vec<u8>,
     /// The piece of the source; where in it the line at hand begins, and the one behind it.
     pub(super) chunk: &'c [u8],
     pub(super) start: usize,
@@ -82,6 +86,8 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             rejects: 0,
             spare: Vec::new(),
             shapes: quick::Shapes::default(),
+            heads: Heads::default(),
+            plain: Vec::new(),
             chunk,
             start: 0,
             next: 0,
@@ -106,10 +112,24 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
         let chunk = self.chunk;
         let mut tally = Tally::default();
         let text = simdutf8::basic::from_utf8(chunk).ok();
-        // Escapes of a terminal and NUL bytes are rare: one look at the chunk spares a look at every line.
-        let special = memchr2(0x1b, 0, chunk).is_some();
+        // The long way also learns what layout a source has, and knows names of the caller's own.
+        let quick = self.seen.is_none() && self.layout.custom.is_none() && matches!(self.layout.form, Form::Lines);
+        let quick = text.filter(|_| quick);
+        let mut special = None;
         let mut start = 0;
         while start < chunk.len() {
+            if chunk[start] == b'{'
+                && let Some(rest) = quick.and_then(|text| text.get(start..))
+            {
+                let byte = base.byte + start as u64;
+                let position = Position { source: base.source, byte, line: base.line + tally.lines };
+                if let Some(used) = self.quick_line(rest, position) {
+                    tally.count(Class::Message, 1, used as u64);
+                    self.sink.span(Class::Message, byte, byte + used as u64);
+                    start += used;
+                    continue;
+                }
+            }
             let length = memchr(b'\n', &chunk[start..]).unwrap_or(chunk.len() - start);
             let mut end = start + length;
             let next = end + 1;
@@ -122,6 +142,13 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             self.rejects = 0;
             (self.start, self.next, self.joined) = (start, next, 0);
             let bytes = &chunk[start..end];
+            // Escapes of a terminal and NUL bytes are rare: one look at the chunk spares a look at every line. Where most
+            // lines are records that need none, it is the line that is looked at.
+            let special = if chunk[start] == b'{' {
+                memchr2(0x1b, 0, bytes).is_some()
+            } else {
+                *special.get_or_insert_with(|| memchr2(0x1b, 0, chunk).is_some())
+            };
             let blank = match text.and_then(|text| text.get(start..end)) {
                 Some(line) => self.checked_line(line, special),
                 None => match String::from_utf8_lossy(bytes) {
@@ -234,7 +261,14 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             return self.following(line, at + used, &meta, outer, depth);
         }
         let words = &line[..at];
-        let (meta, profile) = match head(self.layout, words) {
+        if let Some((profile, meta)) = self.heads.get(words) {
+            return self.introduced(line, at, &meta.or(outer), profile, outer, depth);
+        }
+        let head = head(self.layout, words);
+        if !matches!(head, Head::Plain(_)) || object_start(words).is_none() {
+            self.heads.learn(words, &head);
+        }
+        let (meta, profile) = match head {
             Head::Echo => return self.quoted(&line[at..], outer),
             Head::Known(index, meta) => (meta.or(outer), Some(index)),
             Head::Plain(meta) => {
@@ -246,14 +280,30 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
                 (meta.or(outer), None)
             }
         };
+        self.introduced(line, at, &meta, profile, outer, depth);
+    }
+
+    /// Reads the frame at `at` of a line, whose words told `meta`, and those behind it.
+    fn introduced(
+        &mut self,
+        line: &str,
+        at: usize,
+        meta: &Meta<'_>,
+        profile: Option<usize>,
+        outer: &Meta<'_>,
+        depth: Depth<'_>,
+    ) {
+        let words = &line[..at];
         if profile.is_some_and(|index| PROFILES[index].name == "libocpp_html") {
             // libocpp writes `<` and `>` as entities there, and nothing else.
             let frame = line[at..].replace("&lt;", "<").replace("&gt;", ">");
-            self.frame(&frame, &meta, profile, depth, words);
+            self.frame(&frame, meta, profile, depth, words);
             return;
         }
-        let used = self.frame(&line[at..], &meta, profile, depth, words);
-        self.following(line, at + used, &meta, outer, depth);
+        let end = at + self.frame(&line[at..], meta, profile, depth, words);
+        if end < line.len() {
+            self.following(line, end, meta, outer, depth);
+        }
     }
 
     /// Reads the frames behind the first one on a line.

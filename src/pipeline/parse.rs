@@ -274,6 +274,17 @@ impl Sink for Parser {
         true
     }
 
+    fn line(&mut self, frame: &Frame<'_>, tail: &[u8]) -> Option<usize> {
+        if self.wish.named.is_some() {
+            return None;
+        }
+        let header = self.header(frame);
+        let length = self.parsed.store.push_line(&header, frame.text, tail)?;
+        let link = self.link(frame.link);
+        self.parsed.loose.push(Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+        Some(length)
+    }
+
     fn quoted(&mut self, frame: &Frame<'_>) {
         let reading = message::read(frame.text);
         let Ok(message) = reading.message else {

@@ -1,0 +1,400 @@
+//! Frames whose payload has a known form: from the text to the event without a look at a key.
+
+use super::digest::{self, canonical_content};
+use super::fields;
+use super::form::{Form, Forms, Read, Tools};
+use super::learn::{Fields, learn};
+use super::meter::{Sample, Span};
+use super::read::Header;
+use super::shape::Shapes;
+use super::store::{Event, Store, Text, put};
+use super::{Answer, Authorize, Fact, Meter, Status, TxEvent, TxStart, TxStop};
+use crate::json::{begins, plain_run};
+use crate::message::{Action, Kind, Message};
+use crate::term::Version;
+use crate::time::Minute;
+
+/// The forms of the payloads that one action has.
+enum Payload {
+    /// `Heartbeat`: nothing is in it.
+    Empty,
+    Status(Forms<Status>),
+    Authorize(Forms<Authorize>),
+    TxStart(Forms<TxStart>),
+    TxStop(Forms<TxStop>),
+    Meter(Forms<Meter>),
+    TxEvent(Forms<TxEvent>),
+}
+
+/// The requests of an action, as this log writes them.
+struct Call {
+    /// What stands between the id and the payload, and its first bytes.
+    between: Box<[u8]>,
+    word: u64,
+    action: Action,
+    implied: Option<Version>,
+    /// The seed of the digest of their contents.
+    seed: u64,
+    payload: Payload,
+}
+
+/// What was learned about the frames of a log.
+#[derive(Default)]
+pub(super) struct Known {
+    calls: Vec<Call>,
+    answers: Forms<Answer>,
+    minute: Minute,
+    /// The id of the last frame of a known form.
+    last: Text,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Known").field("calls", &self.calls.len()).finish_non_exhaustive()
+    }
+}
+
+impl Known {
+    /// Forgets what lies in an arena that is used again.
+    pub(super) const fn leave_arena(&mut self) {
+        self.last = Text::NONE;
+    }
+}
+
+/// How many ways to write the beginning of a request are kept.
+const MOST_CALLS: usize = 32;
+/// The longest id that carries no flag.
+const OCPP_ID: usize = 36;
+
+/// A frame up to its payload.
+struct Beginning {
+    kind: Kind,
+    /// Where its id begins.
+    id: usize,
+    /// Where what follows the id begins.
+    behind: usize,
+    /// Whether it is the id of the frame before it.
+    same: bool,
+}
+
+/// The beginning of a frame as nearly all are written, its id without escapes; `last` may be the id of the frame before it.
+#[inline]
+fn beginning(text: &str, last: &str) -> Option<Beginning> {
+    let bytes = text.as_bytes();
+    let (kind, start) = match bytes {
+        [b'[', kind @ (b'2' | b'3'), b',', b'"', ..] => (*kind, 4),
+        [b'[', kind @ (b'2' | b'3'), b',', b' ', b'"', ..] => (*kind, 5),
+        _ => return None,
+    };
+    let rest = &bytes[start..];
+    // An answer has the id of its call, which mostly stands right before it.
+    let same = begins(rest, last.as_bytes()) && rest.get(last.len()) == Some(&b'"');
+    let length = if same { last.len() } else { plain_run(rest) };
+    let behind = start + length;
+    let kind = if kind == b'2' { Kind::Call } else { Kind::Result };
+    ((1..=OCPP_ID).contains(&length) && bytes.get(behind) == Some(&b'"')).then_some(Beginning {
+        kind,
+        id: start,
+        behind,
+        same,
+    })
+}
+
+/// What an answer has between its id and its payload.
+#[inline]
+fn comma(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'"', b',', b'{', ..] => Some(2),
+        [b'"', b',', b' ', b'{', ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// What must stand behind a frame.
+#[derive(Clone, Copy)]
+enum Behind<'t> {
+    /// Nothing: it takes all of its text.
+    Nothing,
+    /// These bytes and the end of the line.
+    Line(&'t [u8]),
+}
+
+impl Behind<'_> {
+    #[inline]
+    fn follows(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Nothing => bytes.is_empty(),
+            Self::Line(tail) => {
+                begins(bytes, tail) && matches!(bytes[tail.len()..], [] | [b'\n', ..] | [b'\r', b'\n', ..])
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Reads the frame at the start of `text`, if its form is known and it ends its line but for `tail`, and tells its
+    /// length. If not, nothing has happened.
+    #[inline]
+    pub fn push_line(&mut self, header: &Header<'_>, text: &str, tail: &[u8]) -> Option<usize> {
+        self.push_known(header, text, Behind::Line(tail))
+    }
+
+    /// Reads a frame that takes all of `text`, if its form is known. If not, nothing has happened.
+    #[inline]
+    pub(super) fn push_all(&mut self, header: &Header<'_>, text: &str) -> bool {
+        self.push_known(header, text, Behind::Nothing).is_some()
+    }
+
+    #[inline]
+    fn push_known(&mut self, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
+        let mut known = self.known.take()?;
+        let mark = self.mark();
+        let found = self.frame(&mut known, header, text, end);
+        if found.is_none() {
+            self.reset(mark);
+        }
+        self.known = Some(known);
+        found
+    }
+
+    #[inline]
+    fn frame(&mut self, known: &mut Known, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
+        let last = self.text(known.last).unwrap_or_default();
+        let Beginning { kind, id, behind, same } = beginning(text, last)?;
+        let (start, id) = (self.text.len(), text.get(id..behind)?);
+        let id = if same {
+            known.last
+        } else {
+            self.text.push_str(id);
+            Text::at(start, id.len())
+        };
+        let length = self.payload(known, header, kind, id, &text[behind..], end)?;
+        known.last = id;
+        let end = self.text.len();
+        if let Some(event) = self.events.last_mut() {
+            event.texts = Span { start: start as u32, length: (end - start) as u32 };
+        }
+        Some(behind + length)
+    }
+
+    #[inline]
+    fn payload(
+        &mut self,
+        known: &mut Known,
+        header: &Header<'_>,
+        kind: Kind,
+        id: Text,
+        rest: &str,
+        behind: Behind<'_>,
+    ) -> Option<usize> {
+        let bytes = rest.as_bytes();
+        let ends = |end: usize| bytes.get(end) == Some(&b']') && behind.follows(&bytes[end + 1..]);
+        let Known { calls, answers, minute, .. } = known;
+        let (action, seed, at, length, fact, version) = if kind == Kind::Call {
+            let word = u64::from_le_bytes(*bytes.first_chunk()?);
+            let call = calls.iter_mut().find(|call| call.word == word && begins(bytes, &call.between))?;
+            let version = header.version.or(call.implied);
+            let at = call.between.len();
+            let (fact, version, length) = self.request(&mut call.payload, minute, version, rest.get(at..)?)?;
+            (call.action, call.seed, at, length, fact, version)
+        } else {
+            let at = comma(bytes)?;
+            if bytes[at..].starts_with(b"{}]") {
+                (Action::UNKNOWN, digest::ANSWER, at, 2, Fact::None, header.version)
+            } else {
+                let mut tools = Tools { text: &mut self.text, samples: &mut self.samples, minute };
+                let Read { fact, length, .. } = answers.read(&rest[at..], None, &mut tools)?;
+                let fact = Fact::Answer(put(&mut self.answers, fact));
+                (Action::UNKNOWN, digest::ANSWER, at, length, fact, header.version)
+            }
+        };
+        if !ends(at + length) {
+            return None;
+        }
+        let payload = &rest[at..at + length];
+        let content = if header.canonical {
+            let action = action.name().map(std::borrow::Cow::Borrowed);
+            canonical_content(&Message {
+                kind,
+                id: "".into(),
+                action,
+                payload,
+                error_code: None,
+                error_description: None,
+                flags: crate::flag::Flags::NONE,
+            })
+        } else {
+            digest::seeded(payload, seed)
+        };
+        let mut event = Event {
+            charge_point: self.charge_point(header.charge_point),
+            charge_point_source: header.charge_point_source,
+            log_time: header.log_time,
+            position: header.position,
+            kind,
+            direction: header.direction,
+            direction_source: header.direction_source,
+            version,
+            soap: header.soap,
+            connection: header.connection,
+            action,
+            action_text: Text::NONE,
+            id,
+            payload: if header.keep_payload { self.keep(payload) } else { Text::NONE },
+            content,
+            flags: header.flags,
+            fact,
+            command: None,
+            texts: Span::default(),
+            moved: 0,
+        };
+        Self::settle_direction(&mut event);
+        self.events.push(event);
+        Some(at + length + 1)
+    }
+
+    /// Reads the payload of a request.
+    #[inline]
+    fn request(
+        &mut self,
+        payload: &mut Payload,
+        minute: &mut Minute,
+        version: Option<Version>,
+        text: &str,
+    ) -> Option<(Fact, Option<Version>, usize)> {
+        let Self { text: arena, samples, .. } = self;
+        let tools = &mut Tools { text: arena, samples, minute };
+        macro_rules! take {
+            ($forms:ident, $list:ident, $fact:ident) => {{
+                let Read { fact, version, length } = $forms.read(text, version, tools)?;
+                (Fact::$fact(put(&mut self.$list, fact)), version, length)
+            }};
+        }
+        Some(match payload {
+            Payload::Empty => text.starts_with("{}").then_some((Fact::None, version, 2))?,
+            Payload::Status(forms) => take!(forms, statuses, Status),
+            Payload::Authorize(forms) => take!(forms, authorizes, Authorize),
+            Payload::TxStart(forms) => take!(forms, starts, TxStart),
+            Payload::TxStop(forms) => take!(forms, stops, TxStop),
+            Payload::Meter(forms) => take!(forms, meters, Meter),
+            Payload::TxEvent(forms) => take!(forms, tx_events, TxEvent),
+        })
+    }
+
+    /// Learns the form of a frame that the long way has read, its samples from `first` on.
+    pub(super) fn learn(&mut self, event: &Event, text: &str, told: Option<Version>, first: usize) {
+        let mut known = self.known.take().unwrap_or_default();
+        let _ = self.learn_into(&mut known, event, text, told, first);
+        self.known = Some(known);
+    }
+
+    fn learn_into(
+        &self,
+        known: &mut Known,
+        event: &Event,
+        text: &str,
+        told: Option<Version>,
+        first: usize,
+    ) -> Option<()> {
+        let Beginning { kind, behind, .. } = beginning(text, "")?;
+        let rest = &text[behind..];
+        let source = Source { samples: &self.samples[first..], shapes: &self.shapes };
+        if kind == Kind::Result {
+            let payload = rest.get(comma(rest.as_bytes())?..rest.len() - 1)?;
+            let Fact::Answer(place) = event.fact else { return None };
+            let second = payload.contains("\"idTokenInfo\"");
+            let table = if second { fields::ANSWER_V2 } else { fields::ANSWER_V1 };
+            return source.learn(&mut known.answers, table, payload, self.answers[place as usize], (None, None), "");
+        }
+        let name = event.action.name()?;
+        let at = rest.find('{')?;
+        let payload = &rest[at..rest.len() - 1];
+        let between = &rest[..at];
+        let place = known.calls.iter().position(|call| *call.between == *between.as_bytes());
+        let place = match place {
+            Some(place) => place,
+            None if known.calls.len() < MOST_CALLS => {
+                let word = u64::from_le_bytes(*rest.as_bytes().first_chunk()?);
+                known.calls.push(Call {
+                    between: between.as_bytes().into(),
+                    word,
+                    action: event.action,
+                    implied: event.action.implied_version(),
+                    seed: digest::seed(Kind::Call, name),
+                    payload: payloads(name)?,
+                });
+                known.calls.len() - 1
+            }
+            None => return None,
+        };
+        let versions = (told.or(event.action.implied_version()), event.version);
+        macro_rules! learn {
+            ($forms:ident, $table:expr, $list:ident[$place:expr], $reserved:expr) => {
+                source.learn($forms, $table, payload, *self.$list.get($place as usize)?, versions, $reserved)
+            };
+        }
+        match (&mut known.calls[place].payload, event.fact) {
+            (Payload::Status(forms), Fact::Status(place)) => {
+                let second = payload.contains("\"connectorStatus\"");
+                let table = if second { fields::STATUS_V2 } else { fields::STATUS_V1 };
+                learn!(forms, table, statuses[place], "connectorStatus")
+            }
+            (Payload::Authorize(forms), Fact::Authorize(place)) => {
+                let second = payload.contains("\"idToken\"");
+                let table = if second { fields::AUTHORIZE_V2 } else { fields::AUTHORIZE_V1 };
+                learn!(forms, table, authorizes[place], "idToken")
+            }
+            (Payload::TxStart(forms), Fact::TxStart(place)) => learn!(forms, fields::TX_START, starts[place], ""),
+            (Payload::TxStop(forms), Fact::TxStop(place)) => learn!(forms, fields::TX_STOP, stops[place], ""),
+            (Payload::Meter(forms), Fact::Meter(place)) => {
+                let second = payload.contains("\"evseId\"");
+                let table = if second { fields::METER_V2 } else { fields::METER_V1 };
+                learn!(forms, table, meters[place], "evseId")
+            }
+            (Payload::TxEvent(forms), Fact::TxEvent(place)) => learn!(forms, fields::TX_EVENT, tx_events[place], ""),
+            _ => None,
+        }
+    }
+}
+
+/// What the long way made of a payload.
+struct Source<'s> {
+    samples: &'s [Sample],
+    shapes: &'s Shapes,
+}
+
+impl Source<'_> {
+    fn learn<F: Copy + 'static>(
+        &self,
+        forms: &mut Forms<F>,
+        fields: Fields<F>,
+        text: &str,
+        fact: F,
+        version: (Option<Version>, Option<Version>),
+        reserved: &'static str,
+    ) -> Option<()> {
+        if !forms.wanted() {
+            return None;
+        }
+        let form: Form<F> = learn(fields, text, fact, self.samples, self.shapes, version, reserved)?;
+        forms.add(form);
+        Some(())
+    }
+}
+
+/// The forms of an action's payloads, at first none; none at all for actions that are rare in a log.
+fn payloads(action: &str) -> Option<Payload> {
+    Some(match action {
+        "Heartbeat" => Payload::Empty,
+        "StatusNotification" => Payload::Status(Forms::default()),
+        "Authorize" => Payload::Authorize(Forms::default()),
+        "StartTransaction" => Payload::TxStart(Forms::default()),
+        "StopTransaction" => Payload::TxStop(Forms::default()),
+        "MeterValues" => Payload::Meter(Forms::default()),
+        "TransactionEvent" => Payload::TxEvent(Forms::default()),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
