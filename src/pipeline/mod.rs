@@ -18,6 +18,7 @@ mod progress;
 mod read;
 mod settle;
 mod stamps;
+mod ways;
 
 pub use assemble::rebuild;
 pub use inspect::{Inspected, inspect};
