@@ -3,7 +3,8 @@
 use super::assemble::{Gathered, tables, unpaired};
 use super::parse::{Parsed, Wish, oversized, parse as parse_chunk};
 use super::settle::{Settled, settle};
-use super::stamps::{ZoneFound, own_time};
+use super::stamps::ZoneFound;
+use super::twins::Said;
 use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
@@ -19,7 +20,6 @@ use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use xxhash_rust::xxh3::Xxh3;
 
 /// Reads sources and rebuilds the tables that were asked for.
 ///
@@ -64,12 +64,12 @@ pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
 }
 
 /// A log while it is read.
-struct Open {
-    name: String,
-    stem: String,
-    layout: Arc<Layout>,
-    chunks: Vec<(usize, Parsed)>,
-    finished: Option<Finished>,
+pub(super) struct Open {
+    pub(super) name: String,
+    pub(super) stem: String,
+    pub(super) layout: Arc<Layout>,
+    pub(super) chunks: Vec<(usize, Parsed)>,
+    pub(super) finished: Option<Finished>,
 }
 
 /// What the reading tasks share.
@@ -260,25 +260,16 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
     gathered
 }
 
-/// A source without any log time that says the same as an earlier one, message by message, is its copy (decision 12). It
-/// must tell some time of its own: two charge points may well send the same few heartbeats.
+/// Drops the messages of sources that are copies of earlier ones.
 fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
     let mut known: BTreeSet<u128> = BTreeSet::new();
     for (chunks, account, _) in settled {
         if account.messages == 0 || account.first_log_time.is_some() {
             continue;
         }
-        let views = || chunks.iter().flat_map(|chunk| (0..chunk.store.events.len()).map(|at| chunk.store.view(at)));
-        if !views().any(|view| own_time(view).is_some()) {
-            continue;
-        }
-        let mut digest = Xxh3::new();
-        for view in views() {
-            digest.update(view.kind.as_str().as_bytes());
-            digest.update(view.id().as_bytes());
-            digest.update(&view.content.to_le_bytes());
-        }
-        if !known.insert(digest.digest128()) {
+        let mut said = Said::default();
+        chunks.iter().for_each(|chunk| said.add(chunk));
+        if said.key().is_some_and(|key| !known.insert(key)) {
             account.duplicates += account.messages;
             account.messages = 0;
             for chunk in chunks {
@@ -291,7 +282,7 @@ fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
 
 /// Sources that are one log: each by itself, but the message files of one folder together, since none of them can
 /// tell its zone or its charge point alone. With the index of the first one.
-fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
+pub(super) fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
     let mut series: Vec<(usize, Vec<Open>)> = Vec::new();
     for (index, mut open) in opened.into_iter().enumerate() {
         open.chunks.sort_by_key(|(place, _)| *place);
@@ -309,12 +300,16 @@ fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
 }
 
 /// The folder of a file that holds one message.
-fn message_folder(name: &str) -> Option<&str> {
+pub(super) fn message_folder(name: &str) -> Option<&str> {
     file_name(name)?;
     Some(name.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
-fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<(Vec<Parsed>, Account, Vec<Reject>)> {
+pub(super) fn settle_series(
+    first: usize,
+    opened: Vec<Open>,
+    options: &ReadOptions,
+) -> Vec<(Vec<Parsed>, Account, Vec<Reject>)> {
     let mut sources: Vec<Vec<Parsed>> = Vec::with_capacity(opened.len());
     let mut opened = opened;
     for open in &mut opened {
