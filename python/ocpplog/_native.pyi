@@ -43,6 +43,10 @@ class Table:
     def num_rows(self) -> int:
         """How many rows the table has."""
 
+    @property
+    def findings(self) -> list[tuple[str, int]]:
+        """How many rejects of each reason were left out of what `parse` gives; of other tables none."""
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Export the rows by the Arrow PyCapsule interface. ``requested_schema`` is not followed."""
 

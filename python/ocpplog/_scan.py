@@ -12,7 +12,7 @@ from . import _native, schemas
 from ._options import reading_options
 from ._pushdown import kept
 from ._sources import sources_of
-from ._text import plural
+from ._text import rejected
 from .exceptions import OcpplogWarning
 
 if TYPE_CHECKING:
@@ -219,15 +219,9 @@ def _rows(
             frame = frame.select(with_columns)
         if frame.height:
             yield from frame.iter_slices(batch_size) if batch_size else [frame]
-    _warn(batches.findings())
-
-
-def _warn(findings: list[tuple[str, int]]) -> None:
+    findings = batches.findings()
     if findings:
-        ordered = sorted(findings, key=lambda found: (-found[1], found[0]))
-        total = sum(count for _, count in ordered)
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in ordered)
-        warnings.warn(f"{plural(total, 'reject')}: {reasons} (ocpplog.read gives them as rows)", OcpplogWarning, stacklevel=2)
+        warnings.warn(rejected(findings), OcpplogWarning, stacklevel=2)
 
 
 def _repeatable(source: NativeSource) -> NativeSource:

@@ -25,8 +25,8 @@ mod ways;
 pub use assemble::rebuild;
 pub use inspect::{Inspected, inspect};
 pub use progress::Progress;
-pub use read::{parse, read};
-pub use scan::{Findings, Keep, Next, Query, Scan, Span, check, scan};
+pub use read::{Findings, parse, read};
+pub use scan::{Keep, Next, Query, Scan, Span, check, scan};
 
 use crate::options::Table;
 use arrow_array::RecordBatch;

@@ -17,7 +17,7 @@ use crate::reject::{Reason, Reject};
 use crate::term::Side;
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -33,18 +33,34 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
     pool.install(|| tables(&gathered, options, progress))
 }
 
-/// Reads sources into the messages table, without pairing: the map side.
+/// Reads sources into the messages table, without pairing: the map side. With it goes what is wrong with them.
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
+pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<(RecordBatch, Findings)> {
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, true)?;
-    pool.install(|| unpaired(&gathered, options))
+    let mut findings = Findings::new();
+    count_rejects(&gathered.rejects, &mut findings);
+    Ok((pool.install(|| unpaired(&gathered, options))?, findings))
+}
+
+/// How many rejects there are of each reason.
+pub type Findings = BTreeMap<&'static str, u64>;
+
+/// Counts rejects, but for notes about what was passed over.
+pub(super) fn count_rejects(rejects: &[Reject], findings: &mut Findings) {
+    for reject in rejects.iter().filter(|reject| !reject.reason.is_note()) {
+        *findings.entry(reject.reason.as_str()).or_default() += 1;
+    }
 }
 
 pub(super) fn opening(options: &ReadOptions) -> Opening {
-    Opening { chunk_bytes: options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES), encoding: options.encoding }
+    Opening { chunk_bytes: chunk_bytes(options), encoding: options.encoding }
+}
+
+pub(super) fn chunk_bytes(options: &ReadOptions) -> usize {
+    options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES)
 }
 
 /// The layout that the caller named or described; none to find out.

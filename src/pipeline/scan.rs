@@ -15,14 +15,14 @@ mod unit;
 pub use query::{Keep, Query, Span};
 
 use super::Progress;
-use super::read::{message_folder, named_layout, pool};
+use super::read::{Findings, message_folder, named_layout, pool};
 use crate::error::{Error, Result};
 use crate::input::{Input, Source, discover};
 use crate::layout::Layout;
 use crate::options::ReadOptions;
 use arrow_array::RecordBatch;
 use rayon::ThreadPool;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,9 +32,6 @@ use unit::Unit;
 
 /// How many batches wait for whoever takes them.
 const READY: usize = 2;
-
-/// How many rejects there are of each reason.
-pub type Findings = BTreeMap<&'static str, u64>;
 
 /// What a scan is to do.
 #[derive(Debug)]

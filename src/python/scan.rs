@@ -7,7 +7,7 @@ use super::stream::Table as Batch;
 use super::wait::{PATIENCE, Watch};
 use crate::error::Error;
 use crate::options::{ReadOptions, Table};
-use crate::pipeline::{self, Keep, Next, Query, Scan, Span};
+use crate::pipeline::{self, Findings, Keep, Next, Query, Scan, Span};
 use pyo3::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
@@ -128,7 +128,7 @@ impl Batches {
                 return Err(error);
             }
             match next? {
-                Next::Batch(batch) => return Ok(Some(Batch(batch))),
+                Next::Batch(batch) => return Ok(Some(Batch(batch, Findings::new()))),
                 Next::End => return Ok(None),
                 Next::Waiting => py.check_signals().inspect_err(|_| self.watch.progress.stop())?,
             }

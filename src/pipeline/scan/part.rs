@@ -1,10 +1,11 @@
 //! One log of a source while it is scanned: its pieces, parsed in the pool and taken in their order.
 
-use super::{Findings, Job, broken, task};
+use super::{Job, broken, task};
 use crate::error::{Error, Result};
 use crate::input::{Finished, Piece, Reading};
 use crate::layout::{Layout, Tally};
 use crate::pipeline::parse::{Parsed, Wish, oversized, parse};
+use crate::pipeline::read::{Findings, count_rejects};
 use crate::reject::{Reason, Reject};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -56,9 +57,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn add(&mut self, rejects: &[Reject]) {
-        for reject in rejects.iter().filter(|reject| !reject.reason.is_note()) {
-            *self.found.entry(reject.reason.as_str()).or_default() += 1;
-        }
+        count_rejects(rejects, &mut self.found);
     }
 
     /// Counts a piece.

@@ -4,14 +4,15 @@ use super::query::Needs;
 use crate::layout::Layout;
 use crate::options::ReadOptions;
 use crate::pipeline::parse::Parsed;
+use crate::pipeline::read::chunk_bytes;
 use crate::pipeline::settle::{Contexts, Lines, Naming, observe, set_times};
 use crate::pipeline::stamps::{Clock, Stamps};
 use crate::pipeline::twins::Said;
 use crate::pipeline::ways::Votes;
 use std::sync::Arc;
 
-/// How many bytes of a log may wait.
-const PATIENCE: usize = 32 << 20;
+/// How many pieces of a log may wait, about.
+const PATIENCE: usize = 16;
 
 /// What a log tells as a whole.
 #[derive(Clone, Debug)]
@@ -110,8 +111,8 @@ impl<'o> Settler<'o> {
     }
 
     /// Whether more waits than may.
-    pub(super) const fn is_over(&self) -> bool {
-        self.bytes > PATIENCE
+    pub(super) fn is_over(&self) -> bool {
+        self.bytes > PATIENCE * chunk_bytes(self.options)
     }
 
     /// Looks at the next piece and forgets it, and those that wait.

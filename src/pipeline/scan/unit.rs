@@ -3,12 +3,12 @@
 
 use super::part::{Ledger, pieces};
 use super::settler::{Facts, Settler};
-use super::{Findings, Job, Out};
+use super::{Job, Out};
 use crate::error::{Error, Result};
 use crate::input::{Item, Source, natural_order};
 use crate::layout::{Layout, file_name, refine};
 use crate::pipeline::parse::{Parsed, Wish};
-use crate::pipeline::read::{Open, message_folder, opening, series, settle_series};
+use crate::pipeline::read::{Findings, Open, message_folder, opening, series, settle_series};
 use crate::pipeline::twins::Said;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
