@@ -77,8 +77,7 @@ def scan_messages(
     Raises
     ------
     MissingInputError, OptionError
-        As for `read`, now. What goes wrong when the query runs, Polars raises as its ``ComputeError``, with the
-        words of the error inside.
+        As for `read`, at once; and when the query runs, as are ``InputError`` and its like.
 
     Warns
     -----

@@ -126,9 +126,14 @@ impl<'o> Settler<'o> {
         self.facts
     }
 
+    /// What must not be said twice, if there are no more pieces and nobody knows yet.
+    pub(super) fn twin(&self) -> Option<u128> {
+        if self.complete { None } else { self.facts.twin() }
+    }
+
     /// There are no more pieces: gives those that wait, and what must not be said twice.
     pub(super) fn end(&mut self) -> (Vec<Parsed>, Option<u128>) {
-        let twin = if self.complete { None } else { self.facts.twin() };
+        let twin = self.twin();
         self.complete = true;
         (self.release(), twin)
     }

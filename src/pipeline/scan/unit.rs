@@ -18,6 +18,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 struct Known {
     done: bool,
+    /// Whether it is known to be no copy.
+    judged: bool,
     /// How many of its events were handed over.
     told: usize,
     how: How,
@@ -42,6 +44,7 @@ struct Log {
     stem: String,
     layout: Arc<Layout>,
     wish: Wish,
+    is_member: bool,
 }
 
 /// Reads the sources of a unit.
@@ -68,6 +71,7 @@ impl<'j> Unit<'j> {
     pub(super) fn read(mut self, sources: &[Source]) -> Result<Findings> {
         let opening = opening(&self.job.options);
         loop {
+            self.tell_twins();
             self.opened.clear();
             self.looking = false;
             let mut place = 0;
@@ -93,16 +97,30 @@ impl<'j> Unit<'j> {
         }
     }
 
+    /// Tells the copies among the logs that were looked at, in the natural order of their names.
+    fn tell_twins(&mut self) {
+        let mut places: Vec<usize> = (0..self.opened.len()).collect();
+        places.sort_by(|&left, &right| natural_order(&self.opened[left].name, &self.opened[right].name));
+        for place in places {
+            if let Known { how: How::Knowing(facts), done, judged, .. } = &mut self.known[place]
+                && !std::mem::replace(judged, true)
+            {
+                *done = facts.twin().is_some_and(|key| !self.twins.insert(key));
+            }
+        }
+    }
+
     fn item(&mut self, item: Item<'_>, place: usize, source: &str) -> Result<()> {
         let Item { name, stem, mut reading } = item;
         if self.known.len() <= place {
             self.known.push(Known::default());
         }
         let layout = Arc::new(refine(self.job.layout.clone().unwrap_or_default(), reading.sample(), &name).layout);
+        let is_member = name != source;
         let wish = Wish {
             keep_payload: self.job.query.needs.payloads,
             version: self.job.options.version,
-            canonical: self.job.many || name != source,
+            canonical: self.job.many || is_member,
             named: file_name(&name),
         };
         let of_series = message_folder(&name).is_some();
@@ -117,7 +135,7 @@ impl<'j> Unit<'j> {
             return Ok(());
         }
         let job = self.job;
-        let log = Log { place, name, stem, layout: Arc::clone(&layout), wish };
+        let log = Log { place, name, stem, layout: Arc::clone(&layout), wish, is_member };
         let whole = of_series || (matches!(self.known[place].how, How::Whole) && !self.looking);
         if whole {
             let mut chunks = Vec::new();
@@ -146,10 +164,6 @@ impl<'j> Unit<'j> {
         if let How::Knowing(facts) = &known {
             if looking {
                 self.known[log.place].how = known;
-                return Ok(());
-            }
-            if facts.twin().is_some_and(|key| !self.twins.insert(key)) {
-                self.known[log.place].done = true;
                 return Ok(());
             }
             settler = settler.knowing(facts.clone());
@@ -199,6 +213,12 @@ impl<'j> Unit<'j> {
             return self.whole(log.place);
         }
         if looking {
+            self.known[log.place].how = How::Knowing(settler.facts());
+            self.looking = true;
+            return Ok(());
+        }
+        if log.is_member && settler.twin().is_some() {
+            // Which one of two is the copy is told by their names, and members come in any order.
             self.known[log.place].how = How::Knowing(settler.facts());
             self.looking = true;
             return Ok(());
