@@ -1,7 +1,7 @@
 """What of a predicate the core can apply to messages before their rows are built.
 
-Only what is recognised beyond doubt is translated: an expression is built anew from its parts and compared with the one at
-hand. Polars applies the whole predicate afterwards in any case, so what is not recognised costs time, not rows.
+Only what is recognised beyond doubt is translated: an expression is built anew from its parts and compared with the one
+at hand. Polars applies the whole predicate afterwards in any case, so what is not recognised costs time, not rows.
 """
 
 from __future__ import annotations

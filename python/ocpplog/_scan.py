@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .layout import Layout
 
 
-__all__ = ["scan_meter_values", "scan_messages"]
+__all__ = ["scan_messages", "scan_meter_values"]
 
 
 def scan_messages(
@@ -54,10 +54,10 @@ def scan_messages(
     before a column is built, and a limit ends the reading. Sinks such as ``sink_parquet`` and
     ``collect(engine="streaming")`` need memory for some pieces of the log, whatever its size.
 
-    A log is read once where it says by itself what its lines mean. It is read twice where only its end tells: stamps
-    without an offset under ``timezone="auto"`` (name the zone to read once), stamps without a year or a date of which no
-    payload tells one, and a log in which ``sent`` and ``received`` stay in doubt. SOAP, the messages of files that hold
-    one each, and logs into which a second logger wrote each frame again are held in memory as a whole, source by source.
+    A log is read once where it says by itself what its lines mean. A large one is read twice where only its end tells:
+    stamps without an offset under ``timezone="auto"`` (name the zone to read once), stamps without a year or a date of
+    which no payload tells one, and words such as ``sent`` and ``received`` whose meaning stays in doubt. SOAP, files of
+    one message each, and logs into which a second logger wrote each frame again are held in memory, source by source.
 
     Parameters
     ----------
@@ -129,10 +129,10 @@ def scan_meter_values(
 
     Each row is a sampled value as its message tells it, with the schema of `Log.meter_values`. What only all messages
     of a charge point can tell is left out: ``transaction_id`` is the id that the message itself names, whether or not
-    there is such a transaction; ``link`` is null; ``evse_id`` and ``connector_id`` are null on the values of a 1.x stop,
-    which names none; the flag ``after_stop`` does not occur. Values that were sent again, with a message that was
-    repeated or with the end of a transaction, are rows as often as they were sent; `read` counts them once. The rows
-    come in the order of the sources.
+    there is such a transaction; ``link`` is null; ``evse_id`` and ``connector_id`` are null on the values of a 1.x
+    stop, which names none; the flag ``after_stop`` does not occur. Values that were sent again, with a message that was
+    repeated or with the end of a transaction, are rows as often as they were sent, and so are those of a message that
+    two recorders logged; `read` counts them once. The rows come in the order of the sources.
 
     Parameters
     ----------
@@ -186,7 +186,9 @@ def lazily(
     table: str, sources: list[NativeSource], options: Options, *, chunk_bytes: int | None = None
 ) -> pl.LazyFrame:
     """Give the lazy table: the only call of Polars' interface for sources."""
-    scanner = _native.Scanner([_repeatable(source) for source in sources], table=table, chunk_bytes=chunk_bytes, **options)
+    scanner = _native.Scanner(
+        [_repeatable(source) for source in sources], table=table, chunk_bytes=chunk_bytes, **options
+    )
 
     def rows(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None

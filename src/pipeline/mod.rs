@@ -25,7 +25,7 @@ mod ways;
 pub use assemble::rebuild;
 pub use inspect::{Inspected, inspect};
 pub use progress::Progress;
-pub use read::{Findings, parse, read};
+pub use read::{Findings, parse, parse_and_count, read};
 pub use scan::{Keep, Next, Query, Scan, Span, check, scan};
 
 use crate::options::Table;

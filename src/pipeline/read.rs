@@ -33,11 +33,23 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
     pool.install(|| tables(&gathered, options, progress))
 }
 
-/// Reads sources into the messages table, without pairing: the map side. With it goes what is wrong with them.
+/// Reads sources into the messages table, without pairing: the map side.
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<(RecordBatch, Findings)> {
+pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
+    parse_and_count(inputs, options, progress).map(|(messages, _)| messages)
+}
+
+/// [`parse`], and how many rejects there are.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse_and_count(
+    inputs: Vec<Input>,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<(RecordBatch, Findings)> {
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, true)?;
     let mut findings = Findings::new();
@@ -284,7 +296,9 @@ fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
             continue;
         }
         let mut said = Said::default();
-        chunks.iter().for_each(|chunk| said.add(chunk));
+        for chunk in chunks.iter() {
+            said.add(chunk);
+        }
         if said.key().is_some_and(|key| !known.insert(key)) {
             account.duplicates += account.messages;
             account.messages = 0;

@@ -119,6 +119,7 @@ struct Alternation {
 
 /// What the stamps of a source tell together. It takes the records in the order of the source, one by one, and does not
 /// grow with them.
+#[expect(clippy::struct_excessive_bools, reason = "each tells of one kind of stamp")]
 #[derive(Clone, Debug)]
 pub(super) struct Stamps {
     zone: Zone,

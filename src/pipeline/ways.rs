@@ -127,3 +127,25 @@ impl Ways {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lead_that_is_clear_closes_the_vote_and_a_smaller_one_does_not() {
+        let mut ballot = Ballot::default();
+        for _ in 0..CLEAR - 1 {
+            ballot.vote(true);
+        }
+        assert!(!ballot.is_closed());
+        ballot.vote(false);
+        ballot.vote(true);
+        ballot.vote(true);
+        assert!(ballot.is_closed());
+        for _ in 0..3 * CLEAR {
+            ballot.vote(false);
+        }
+        assert!(ballot.one > ballot.other, "votes behind a clear lead count no more");
+    }
+}

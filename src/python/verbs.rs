@@ -113,7 +113,7 @@ pub(super) fn parse<'py>(
     let watch = Watch::default();
     let inputs = inputs(&sources, &watch)?;
     let (batch, findings) =
-        run(py, progress.as_ref(), &watch, move |progress| pipeline::parse(inputs, &options, progress))?;
+        run(py, progress.as_ref(), &watch, move |progress| pipeline::parse_and_count(inputs, &options, progress))?;
     Ok(Table(batch, findings))
 }
 

@@ -1,9 +1,9 @@
 //! The messages table, both ways: it is the seam between parsing and rebuilding.
 
-use super::{Columns, Wanted};
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, int, span, text, time, word,
 };
+use super::{Columns, Wanted};
 use crate::event::View;
 use crate::flag::Flags;
 use crate::options::Table;
@@ -120,11 +120,7 @@ pub fn messages(rows: &[MessageRow<'_>], sources: &[String]) -> Result<RecordBat
 ///
 /// # Errors
 /// As [`messages`].
-pub fn some_messages(
-    rows: &[MessageRow<'_>],
-    sources: &[String],
-    wanted: &Wanted,
-) -> Result<RecordBatch, ArrowError> {
+pub fn some_messages(rows: &[MessageRow<'_>], sources: &[String], wanted: &Wanted) -> Result<RecordBatch, ArrowError> {
     fill(Columns::wanted(Table::Messages, wanted), rows, sources)
 }
 

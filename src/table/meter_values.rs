@@ -1,9 +1,9 @@
 //! The meter values table.
 
-use super::{Columns, Wanted};
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, float, int, text, time, truth, word,
 };
+use super::{Columns, Wanted};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::meter::{Link, MeterValue};

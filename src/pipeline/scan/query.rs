@@ -82,7 +82,13 @@ impl Query {
     /// Rows of `messages`, or of `meter_values` as the messages themselves tell them; all columns, unless some are named.
     /// Of `keep`, all columns that it speaks of must be wanted.
     #[must_use]
-    pub fn new(table: Table, columns: Option<&[String]>, keep: Keep, limit: Option<u64>, options: &ReadOptions) -> Self {
+    pub fn new(
+        table: Table,
+        columns: Option<&[String]>,
+        keep: Keep,
+        limit: Option<u64>,
+        options: &ReadOptions,
+    ) -> Self {
         let wanted = columns.map_or_else(Wanted::default, |columns| Wanted::only(table, columns));
         let any = |names: &[&str]| names.iter().any(|name| wanted.has_name(table, name));
         let window = options.start.is_some() || options.end.is_some();

@@ -26,11 +26,7 @@ pub(super) struct Facts {
 impl Facts {
     /// Nothing yet. `twins` asks for what the log says.
     fn new(name: &str, twins: bool, options: &ReadOptions) -> Self {
-        Self {
-            votes: Votes::default(),
-            stamps: Stamps::new(options.timezone, name),
-            said: twins.then(Said::default),
-        }
+        Self { votes: Votes::default(), stamps: Stamps::new(options.timezone, name), said: twins.then(Said::default) }
     }
 
     fn learn(&mut self, chunk: &Parsed) {
@@ -45,9 +41,7 @@ impl Facts {
 
     /// Whether what is known suffices for the records so far, whatever comes behind them.
     fn suffice(&self, needs: Needs) -> bool {
-        self.said.is_none()
-            && (!needs.ways || self.votes.is_settled())
-            && (!needs.times || self.stamps.is_settled())
+        self.said.is_none() && (!needs.ways || self.votes.is_settled()) && (!needs.times || self.stamps.is_settled())
     }
 
     /// What must not be said twice, once all is known.

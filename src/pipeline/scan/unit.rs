@@ -32,7 +32,7 @@ enum How {
     #[default]
     Once,
     /// Piece by piece, knowing what a first reading found.
-    Knowing(Facts),
+    Knowing(Box<Facts>),
     /// All of it is kept until its end: envelopes whose answers name nobody, and the copies of a second logger.
     Whole,
 }
@@ -76,7 +76,8 @@ impl<'j> Unit<'j> {
             self.looking = false;
             let mut place = 0;
             for source in sources {
-                let again = source.again().ok_or_else(|| Error::Internal("a source cannot be read again".to_owned()))?;
+                let again =
+                    source.again().ok_or_else(|| Error::Internal("a source cannot be read again".to_owned()))?;
                 let mut failed = Ok(());
                 let mut take = |item: Item<'_>| {
                     failed = self.item(item, place, &source.name);
@@ -158,15 +159,14 @@ impl<'j> Unit<'j> {
         let job = self.job;
         let known = std::mem::take(&mut self.known[log.place].how);
         let twins = log.wish.canonical;
-        let mut settler =
-            Settler::new(&log.layout, (&log.name, &log.stem), twins, job.query.needs, &job.options);
+        let mut settler = Settler::new(&log.layout, (&log.name, &log.stem), twins, job.query.needs, &job.options);
         let mut looking = self.looking;
         if let How::Knowing(facts) = &known {
             if looking {
                 self.known[log.place].how = known;
                 return Ok(());
             }
-            settler = settler.knowing(facts.clone());
+            settler = settler.knowing(facts.as_ref().clone());
         }
         let names: Arc<[String]> = Arc::from([log.name.clone()]);
         let mut ledger = Ledger::default();
@@ -213,13 +213,13 @@ impl<'j> Unit<'j> {
             return self.whole(log.place);
         }
         if looking {
-            self.known[log.place].how = How::Knowing(settler.facts());
+            self.known[log.place].how = How::Knowing(Box::new(settler.facts()));
             self.looking = true;
             return Ok(());
         }
         if log.is_member && settler.twin().is_some() {
             // Which one of two is the copy is told by their names, and members come in any order.
-            self.known[log.place].how = How::Knowing(settler.facts());
+            self.known[log.place].how = How::Knowing(Box::new(settler.facts()));
             self.looking = true;
             return Ok(());
         }
@@ -268,7 +268,9 @@ impl<'j> Unit<'j> {
             ledger.add(&rejects);
             let mut said = Said::default();
             if account.first_log_time.is_none() {
-                chunks.iter().for_each(|chunk| said.add(chunk));
+                for chunk in &chunks {
+                    said.add(chunk);
+                }
             }
             let twin = said.key().is_some_and(|key| !self.twins.insert(key));
             for chunk in chunks {
