@@ -195,7 +195,7 @@ def lazily(
     ) -> Iterator[pl.DataFrame]:
         return _rows(scanner, with_columns, predicate, n_rows, batch_size)
 
-    return register_io_source(rows, schema=getattr(schemas, table), is_pure=True)
+    return register_io_source(rows, schema=getattr(schemas, table))
 
 
 def _rows(
@@ -215,7 +215,8 @@ def _rows(
     for batch in batches:
         frame = pl.DataFrame(batch)
         if predicate is not None:
-            frame = frame.filter(predicate)
+            # Older versions of Polars cannot hand on a dictionary in several pieces.
+            frame = frame.filter(predicate).rechunk()
         if with_columns is not None:
             frame = frame.select(with_columns)
         if frame.height:
