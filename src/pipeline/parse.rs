@@ -1,6 +1,7 @@
 //! One chunk: its lines to frames, its frames to events.
 
 use super::exchanges::Soap;
+use super::ways::{HEAD, Votes};
 use crate::event::{Fleet, Header, Packed, Packer, Store, canonical_content, content};
 use crate::flag::{Flag, Flags};
 use crate::input::{Chunk, LineMap};
@@ -41,6 +42,8 @@ pub(super) struct Parsed {
     pub(super) loose: Vec<Loose>,
     /// The events, if nothing but their way had to be settled: `store` and `loose` are empty then.
     pub(super) packed: Option<Packed>,
+    /// What those speak for, if they may stand at the head of their source.
+    pub(super) votes: Option<Votes>,
     pub(super) links: Vec<String>,
     pub(super) contexts: Vec<Told>,
     pub(super) rejects: Vec<Reject>,
@@ -125,6 +128,7 @@ pub(super) fn parse_packed(layout: &Layout, chunk: &Chunk, wish: Wish, fleet: &F
     let (store, loose) = (std::mem::take(&mut scratch.store), std::mem::take(&mut scratch.loose));
     let mut parsed = parse_into(store, loose, layout, 0, chunk, wish);
     if parsed.is_settled(wish) {
+        parsed.votes = (chunk.byte < HEAD).then(|| Votes::of(&parsed.store.events, &parsed.loose));
         let Parsed { store, loose, packed, .. } = &mut parsed;
         *packed = Some(scratch.packer.pack(store, fleet, |index| loose[index].way));
         loose.clear();
@@ -135,6 +139,11 @@ pub(super) fn parse_packed(layout: &Layout, chunk: &Chunk, wish: Wish, fleet: &F
     }
     scratch.packer.forget();
     parsed
+}
+
+/// Reads a chunk of the source with number `source`, and packs nothing.
+pub(super) fn parse(layout: &Layout, source: u32, chunk: &Chunk, wish: Wish) -> Parsed {
+    parse_into(Store::default(), Vec::new(), layout, source, chunk, wish)
 }
 
 /// Reads a chunk of the source with number `source` into lists that are empty.

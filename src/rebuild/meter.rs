@@ -52,8 +52,8 @@ pub struct MeterValues<'a> {
     pub connector: Option<i32>,
     /// The transaction they belong to.
     pub transaction_id: Option<&'a str>,
-    /// How that is known.
-    pub link: Link,
+    /// How that is known; none where nobody looked for it.
+    pub link: Option<Link>,
     /// When they were taken.
     pub time: Option<i64>,
     /// By which clock.
@@ -344,7 +344,7 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
                 evse: linked.evse,
                 connector: linked.connector,
                 transaction_id: session.and_then(|session| session.row.transaction_id),
-                link: linked.link,
+                link: Some(linked.link),
                 time,
                 time_source,
                 flags,
@@ -356,6 +356,26 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
         rows.sort_by_key(|row| row.time);
     }
     rows
+}
+
+/// The samples of one message as it tells them itself: joined to no transaction, whoever may have sent them before.
+pub fn told<'a>(view: View<'a>, rows: &mut Vec<MeterValues<'a>>) {
+    let (samples, id, evse, connector) = if let Some(meter) = view.meter() {
+        (meter.samples, meter.transaction_id, meter.evse, meter.connector)
+    } else if let Some(stop) = view.tx_stop() {
+        (stop.samples, stop.transaction_id, None, None)
+    } else if let Some(event) = view.tx_event() {
+        (event.samples, event.transaction_id, event.evse, event.connector)
+    } else {
+        return;
+    };
+    let transaction_id = view.text(id);
+    let main = connector == Some(0) && view.meter().is_some() && transaction_id.is_some();
+    rows.extend(view.samples(samples).chunk_by(|one, other| one.time == other.time).map(|samples| {
+        let (time, time_source, mut flags) = taken(view, samples.first().and_then(|sample| sample.time));
+        flags.add_if(main, Flag::MainMeterId);
+        MeterValues { view, samples, evse, connector, transaction_id, link: None, time, time_source, flags }
+    }));
 }
 
 /// Whether a sample was taken after the stop, as far as one clock tells both.

@@ -1,13 +1,13 @@
 //! The meter values table.
 
-use super::Columns;
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, float, int, text, time, truth, word,
 };
+use super::{Columns, Wanted};
 use crate::event::{Marks, Name, Names, Sample};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
-use crate::rebuild::meter::MeterValues;
+use crate::rebuild::meter::{Link, MeterValues};
 use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
 use rustc_hash::FxHashMap;
@@ -27,6 +27,7 @@ pub(super) const COLUMNS: &[Column] = &[
         .null("it belongs to none, or that has no id")
         .from("own: joining of samples and transactions"),
     word("link", "How that is known: transaction_id, connector_time, evse_time, transaction_data or none.")
+        .null("always in what scan_meter_values gives, and only there")
         .from("own: joining of samples and transactions"),
     time("time", "When it was sampled.")
         .null("neither the sample nor the line has a time")
@@ -74,17 +75,32 @@ pub(super) const COLUMNS: &[Column] = &[
 /// # Errors
 /// If the columns do not fit their declaration: a defect of ocpplog.
 pub fn meter_values(rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
+    fill(Columns::of(Table::MeterValues), rows, sources)
+}
+
+/// Some columns of the meter values table.
+///
+/// # Errors
+/// As [`meter_values`].
+pub fn some_meter_values(
+    rows: &[&MeterValues<'_>],
+    sources: &[String],
+    wanted: &Wanted,
+) -> Result<RecordBatch, ArrowError> {
+    fill(Columns::wanted(Table::MeterValues, wanted), rows, sources)
+}
+
+fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
     let Spread { samples, messages, kinds, kind_of } = Spread::of(rows);
     let runs: Vec<usize> = rows.iter().map(|row| row.samples.len()).collect();
     let each = || rows.iter().copied();
     let name = |pick: fn(&Sample) -> Name| kinds.iter().map(move |kind| (kind.names, pick(kind.sample)));
-    let mut columns = Columns::of(Table::MeterValues);
     columns.repeat(&runs, &messages, |columns| {
         columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));
         columns.int("evse_id", each().map(|row| row.evse));
         columns.int("connector_id", each().map(|row| row.connector));
         columns.text("transaction_id", each().map(|row| row.transaction_id));
-        columns.word("link", each().map(|row| Some(row.link.as_str())));
+        columns.word("link", each().map(|row| row.link.map(Link::as_str)));
         columns.time("time", each().map(|row| row.time));
         columns.word("time_source", each().map(|row| row.time_source.map(TimeSource::as_str)));
         columns.time("received_at", each().map(|row| row.view.log_time));
