@@ -294,11 +294,12 @@ fn running(
 
 /// Samples that came again with the stop or the last event are one sample.
 fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
-    let repeated: FxHashSet<usize> =
-        links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
-    if repeated.is_empty() {
+    if !links.iter().any(|linked| linked.repeat && linked.session.is_some()) {
         return;
     }
+    // Only what was taken when a repetition says so can be what it repeats.
+    let moment = |linked: &Linked<'a>| (linked.session, linked.taken(track).0);
+    let moments: FxHashSet<_> = links.iter().filter(|linked| linked.repeat).map(moment).collect();
     let key = |linked: &Linked<'a>, sample: &Sample| {
         let value = sample.value.map(f64::to_bits);
         let time = linked.taken(track).0;
@@ -306,7 +307,7 @@ fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
     };
     let seen: FxHashSet<_> = links
         .iter()
-        .filter(|linked| !linked.repeat && linked.session.is_some_and(|at| repeated.contains(&at)))
+        .filter(|linked| !linked.repeat && linked.session.is_some() && moments.contains(&moment(linked)))
         .flat_map(|linked| linked.samples.iter().map(|sample| key(linked, sample)))
         .collect();
     if seen.is_empty() {

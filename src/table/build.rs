@@ -225,7 +225,8 @@ pub(super) fn names(table: Table, flags: Flags) -> impl Iterator<Item = &'static
     })
 }
 
-/// Texts; one that comes again in the next rows, from the same place, is looked at once.
+/// Texts; one that comes again in the next rows is kept once. It is told by its letters, not only by its address: where
+/// a text lies depends on how the log was cut into pieces.
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     let rows = values.size_hint().0;
     let mut builder = StringViewBuilder::with_capacity(0);
@@ -234,7 +235,7 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     let mut count = 0;
     for value in values {
         let same = match (before, value) {
-            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value),
+            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value) || before == value,
             (Some(before), value) => before.is_none() && value.is_none(),
             (None, _) => false,
         };
@@ -379,3 +380,6 @@ impl<'a> Dictionary<'a> {
         DictionaryArray::new(keys, values)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::interval::Interval;
 use super::{Confidence, is_heard};
 use crate::event::View;
 use crate::message::Action;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, Track};
 use crate::time::{Instant, MINUTE, SECOND};
 use std::collections::BTreeMap;
@@ -56,7 +57,10 @@ impl Evidence {
             contacts.push(time);
             heartbeats += usize::from(view.action == heartbeat && view.kind.has_action());
             interval.pass(index);
-            kept.extend(kept_message(*view, time, context));
+        }
+        for (index, view) in track.of([Is::TxEvent, Is::TxStart, Is::TxStop, Is::Meter]) {
+            let heard = view.log_time.filter(|_| is_heard(track, index, view));
+            kept.extend(heard.and_then(|time| kept_message(view, time, context)));
         }
         let replays = if sockets { BTreeMap::new() } else { replays(track, &contacts, &kept, context) };
         Self { sockets, keeps_interval: heartbeats > late, usual: usual(contacts, context), replays }
