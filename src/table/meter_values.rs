@@ -203,15 +203,13 @@ impl<'r> Spread<'r> {
 impl Kind<'_> {
     fn is_of(&self, sample: &Sample, names: &Names) -> bool {
         let own = self.sample;
-        let differs = |pick: fn(&Sample) -> Name| pick(own).number() ^ pick(sample).number();
-        // Nearly always all are equal: looking at all of them is cheaper than deciding after each.
-        let words = differs(|sample| sample.measurand)
-            | differs(|sample| sample.phase)
-            | differs(|sample| sample.location)
-            | differs(|sample| sample.context)
-            | differs(|sample| sample.unit)
-            | differs(|sample| sample.unit_raw)
-            | usize::from(own.is_signed != sample.is_signed);
-        words == 0 && (!self.foreign || std::ptr::eq(self.names, names))
+        own.measurand == sample.measurand
+            && own.phase == sample.phase
+            && own.location == sample.location
+            && own.context == sample.context
+            && own.unit == sample.unit
+            && own.unit_raw == sample.unit_raw
+            && own.is_signed == sample.is_signed
+            && (!self.foreign || std::ptr::eq(self.names, names))
     }
 }

@@ -4,7 +4,6 @@ use super::interval::Interval;
 use super::{Confidence, is_heard};
 use crate::event::View;
 use crate::message::Action;
-use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, Track};
 use crate::time::{Instant, MINUTE, SECOND};
 use std::collections::BTreeMap;
@@ -57,10 +56,7 @@ impl Evidence {
             contacts.push(time);
             heartbeats += usize::from(view.action == heartbeat && view.kind.has_action());
             interval.pass(index);
-        }
-        for (index, view) in track.of([Is::TxEvent, Is::TxStart, Is::TxStop, Is::Meter]) {
-            let heard = view.log_time.filter(|_| is_heard(track, index, view));
-            kept.extend(heard.and_then(|time| kept_message(view, time, context)));
+            kept.extend(kept_message(*view, time, context));
         }
         let replays = if sockets { BTreeMap::new() } else { replays(track, &contacts, &kept, context) };
         Self { sockets, keeps_interval: heartbeats > late, usual: usual(contacts, context), replays }
