@@ -11,7 +11,7 @@ use chrono::DateTime;
 use common::{all_tables, cell};
 use fleet_day::{KINDS, Line, Step, day, name, text};
 use ocpplog::input::Input;
-use ocpplog::options::{ReadOptions, Rules, Table};
+use ocpplog::options::{ReadOptions, Rules, Table, Tables};
 use ocpplog::pipeline::{Built, Progress, parse, read, rebuild};
 use ocpplog::rebuild::Observation;
 use proptest::prelude::*;
@@ -227,6 +227,31 @@ proptest! {
                 row.insert("charge_point_id".to_owned(), json!(name(charge_point)));
             }
             assert_same(&of(&before, &name(charge_point)), &its, "another name");
+        }
+    }
+
+    #[test]
+    fn prop_a_table_that_is_asked_for_alone_or_with_some_others_is_the_same_table(
+        steps in steps(120),
+        others in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+    ) {
+        let log = text(&day(&steps));
+        let read = |tables: Tables| {
+            let options = ReadOptions { tables, threads: Some(1), ..ReadOptions::default() };
+            read(vec![source("a.jsonl", log.clone())], &options, &Progress::default()).expect("bytes can be read")
+        };
+        let whole = read(all_tables());
+        let others: Vec<Table> = others.iter().map(|other| Table::ALL[other.index(Table::ALL.len())]).collect();
+        for &table in Table::ALL {
+            let asked = [table].into_iter().chain(others.iter().copied());
+            let tables = Tables::from_names(asked.map(Table::as_str)).expect("every table has its name");
+            for (table, batch) in read(tables) {
+                // Its row counts the rows of the tables that were asked for.
+                if table != Table::ChargePoints {
+                    let full = whole.iter().find(|(other, _)| *other == table).map(|(_, full)| full);
+                    assert!(Some(&batch) == full, "{} differs, asked for with {others:?}", table.as_str());
+                }
+            }
         }
     }
 

@@ -229,3 +229,48 @@ impl<'a> Track<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rebuild::testing::{Log, stamp};
+
+    #[test]
+    fn every_event_stands_in_the_list_of_its_kind_in_order_of_arrival() {
+        let start = format!(r#"{{"connectorId":1,"idTag":"T","meterStart":0,"timestamp":"{}"}}"#, stamp(20));
+        let log = Log::new()
+            .csms_answers(0, "{}")
+            .heartbeat(0)
+            .cp(10, "Authorize", r#"{"idTag":"T"}"#)
+            .cp(20, "StartTransaction", &start)
+            .csms(30, "ChangeConfiguration", r#"{"key":"K","value":"1"}"#)
+            .cp_answers(31, r#"{"status":"Accepted"}"#)
+            .boot(40, "1.0")
+            .cp(50, "StartTransaction", "{}");
+        log.look(|track, _| {
+            let walked = |test: &dyn Fn(&View<'_>) -> bool| -> Vec<usize> {
+                track.events.iter().enumerate().filter(|(_, view)| test(view)).map(|(index, _)| index).collect()
+            };
+            let places = |list: &[u32]| -> Vec<usize> { list.iter().map(|&index| index as usize).collect() };
+            assert_eq!(places(track.kinds.list(Is::Boot)), walked(&|view| view.boot().is_some()));
+            assert_eq!(places(track.kinds.list(Is::TxStart)), walked(&|view| view.tx_start().is_some()));
+            assert_eq!(places(track.commands()), walked(&|view| view.command().is_some()));
+            assert!(track.kinds.lacks(Is::Notify) && !track.kinds.lacks(Is::Settings));
+            let both = track.of([Is::TxStart, Is::Authorize]).map(|(index, _)| index);
+            let either = walked(&|view| view.tx_start().is_some() || view.authorize().is_some());
+            assert_eq!(both.collect::<Vec<_>>(), either);
+            // The request and its answer.
+            assert_eq!(track.settings_and([]).count(), 2);
+            let fits_nothing =
+                |index: usize| !track.exchange.pairs[index].flags.and(ODD.into_iter().collect()).is_empty();
+            let odd: Vec<_> = track.odd().map(|(index, _)| index).collect();
+            let all = 0..track.events.len();
+            assert_eq!(
+                odd,
+                all.filter(|&index| fits_nothing(index) || track.events[index].fact == Fact::Bad).collect::<Vec<_>>()
+            );
+            assert!(!odd.is_empty());
+            assert_eq!(track.kinds.messages, track.events.len() as i64);
+        });
+    }
+}

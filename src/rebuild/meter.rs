@@ -114,10 +114,10 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
         let alike = |one: &Sample, other: &Sample| one.time == other.time;
         for samples in track.events[linked.index].samples(span).chunk_by(alike) {
             let linked = Linked { samples, ..linked };
-            links.push(linked);
             if let Some(at) = linked.session {
-                sessions[at].readings.push(linked.reading(track));
+                sessions[at].hear(linked.reading(track));
             }
+            links.push(linked);
         }
     };
     for (index, view) in track.of([Is::Meter, Is::TxStop, Is::TxEvent]) {
@@ -230,14 +230,12 @@ pub fn link_by_time<'a>(
         list.sort_by_key(|&at| (sessions[at].start.time, sessions[at].start_index));
     }
     let mut lost = usize::MAX;
-    let mut changed = false;
     for linked in links.iter_mut().filter(|linked| linked.by_time) {
         let view = track.events[linked.index];
         let (time, source, _) = linked.taken(track);
         let candidates = linked.evse.and_then(|evse| by_place.get(&evse));
         let found = candidates.and_then(|list| running(list, sessions, linked.index, time, source));
         if let Some(at) = found {
-            changed = true;
             linked.session = Some(at);
             linked.link = if linked.connector.is_some() { Link::ConnectorTime } else { Link::EvseTime };
         } else if let Some(meter) = view.meter()
@@ -254,19 +252,22 @@ pub fn link_by_time<'a>(
             });
         }
     }
-    changed |= drop_repeats(track, links);
-    if changed {
-        for session in sessions.iter_mut() {
-            session.readings.clear();
-        }
-        for linked in links.iter() {
-            if let Some(at) = linked.session {
-                sessions[at].readings.push(linked.reading(track));
-            }
-        }
+    drop_repeats(track, links);
+    let mut counts = vec![0; sessions.len()];
+    for at in links.iter().filter_map(|linked| linked.session) {
+        counts[at] += 1;
     }
-    for session in sessions.iter_mut() {
-        session.row.meter_value_count = session.readings.iter().map(|reading| reading.samples.len() as i32).sum();
+    for (session, count) in sessions.iter_mut().zip(counts) {
+        session.readings.reserve_exact(count);
+        session.last_reading = None;
+    }
+    for linked in links.iter() {
+        if let Some(at) = linked.session {
+            let (session, reading) = (&mut sessions[at], linked.reading(track));
+            session.hear(reading);
+            session.readings.push(reading);
+            session.row.meter_value_count += linked.samples.len() as i32;
+        }
     }
 }
 
@@ -291,13 +292,14 @@ fn running(
     })
 }
 
-/// Samples that came again with the stop or the last event are one sample. Tells whether there were any.
-fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) -> bool {
-    let repeated: FxHashSet<usize> =
-        links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
-    if repeated.is_empty() {
-        return false;
+/// Samples that came again with the stop or the last event are one sample.
+fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
+    if !links.iter().any(|linked| linked.repeat && linked.session.is_some()) {
+        return;
     }
+    // Only what was taken when a repetition says so can be what it repeats.
+    let moment = |linked: &Linked<'a>| (linked.session, linked.taken(track).0);
+    let moments: FxHashSet<_> = links.iter().filter(|linked| linked.repeat).map(moment).collect();
     let key = |linked: &Linked<'a>, sample: &Sample| {
         let value = sample.value.map(f64::to_bits);
         let time = linked.taken(track).0;
@@ -305,11 +307,11 @@ fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) -> bool {
     };
     let seen: FxHashSet<_> = links
         .iter()
-        .filter(|linked| !linked.repeat && linked.session.is_some_and(|at| repeated.contains(&at)))
+        .filter(|linked| !linked.repeat && linked.session.is_some() && moments.contains(&moment(linked)))
         .flat_map(|linked| linked.samples.iter().map(|sample| key(linked, sample)))
         .collect();
     if seen.is_empty() {
-        return false;
+        return;
     }
     let mut kept = Vec::with_capacity(links.len());
     for linked in links.drain(..) {
@@ -322,7 +324,6 @@ fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) -> bool {
         kept.extend(runs.filter(|run| !is_known(&run[0])).map(|samples| Linked { samples, ..linked }));
     }
     *links = kept;
-    true
 }
 
 /// The rows of the table, those of one message and time together.

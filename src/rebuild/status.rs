@@ -151,7 +151,6 @@ pub(super) fn intervals<'a>(
     timelines: &Timelines<'a>,
     seen: &Seen<'_, 'a>,
 ) -> Vec<StatusInterval<'a>> {
-    let sessions = Sessions::new(track, context, seen.transactions);
     let cutter = Cutter::new(track, context, timelines, seen);
     let mut all = Vec::new();
     for (&place, states) in timelines {
@@ -159,8 +158,10 @@ pub(super) fn intervals<'a>(
             cutter.rows(place, index == 0, state, states.get(index + 1), &mut all);
         }
     }
-    for row in &mut all {
-        sessions.refine(row);
+    let occupied = |row: &StatusInterval<'_>| row.status.eq_ignore_ascii_case("Occupied");
+    if all.iter().any(occupied) {
+        let sessions = Sessions::new(track, context, seen.transactions);
+        all.iter_mut().filter(|row| occupied(row)).for_each(|row| sessions.refine(row));
     }
     all.sort_by_key(|row| (row.start_time, row.position));
     all

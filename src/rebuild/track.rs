@@ -46,7 +46,10 @@ impl<'a> Track<'a> {
 /// time that come from several are ordered by what they are: calls before answers, then by their content.
 fn order(events: &mut [View<'_>], one_source: bool) {
     // Events without a log time keep the order of their source, before all others (nulls first).
-    events.sort_by_key(|view| (view.log_time, view.position));
+    let place = |view: &View<'_>| (view.log_time, view.position);
+    if !events.is_sorted_by_key(place) {
+        events.sort_by_key(place);
+    }
     if one_source {
         return;
     }

@@ -87,6 +87,11 @@ impl<'w> Columns<'w> {
         self.arrays.push(array);
     }
 
+    /// A column of texts without any.
+    pub(super) fn no_text(&mut self, name: &str, rows: usize) {
+        self.add(name, Dtype::Text, || Arc::new(StringViewArray::new_null(rows)));
+    }
+
     /// Columns whose values stand in several rows each: they are built once, then put where `places` says.
     ///
     /// # Errors
@@ -143,33 +148,33 @@ impl<'w> Columns<'w> {
     }
 
     /// A column of truth values.
-    pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>>) {
+    pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>> + Clone) {
         self.add(name, Dtype::Truth, || Arc::new(truths(values)));
     }
 
     /// A column of 32-bit numbers.
-    pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>>) {
+    pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>> + Clone) {
         self.add(name, Dtype::Int, || Arc::new(numbers::<Int32Type>(values)));
     }
 
     /// A column of 64-bit numbers.
-    pub fn long(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+    pub fn long(&mut self, name: &str, values: impl Iterator<Item = Option<i64>> + Clone) {
         self.add(name, Dtype::Long, || Arc::new(numbers::<Int64Type>(values)));
     }
 
     /// A column of numbers.
-    pub fn float(&mut self, name: &str, values: impl Iterator<Item = Option<f64>>) {
+    pub fn float(&mut self, name: &str, values: impl Iterator<Item = Option<f64>> + Clone) {
         self.add(name, Dtype::Float, || Arc::new(numbers::<Float64Type>(values)));
     }
 
     /// A column of instants.
-    pub fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+    pub fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>> + Clone) {
         let array = || numbers::<TimestampMicrosecondType>(values).with_timezone(UTC);
         self.add(name, Dtype::Time, || Arc::new(array()));
     }
 
     /// A column of spans.
-    pub fn span(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
+    pub fn span(&mut self, name: &str, values: impl Iterator<Item = Option<i64>> + Clone) {
         self.add(name, Dtype::Span, || Arc::new(numbers::<DurationMicrosecondType>(values)));
     }
 
@@ -270,11 +275,12 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
         }
         Some(key)
     };
-    let keys = numbers::<Int32Type>(values.map(key));
+    let keys = keys(values.map(key));
     dictionary.column(keys)
 }
 
-/// Texts; one that comes again in the next rows, from the same place, is looked at once.
+/// Texts; one that comes again in the next rows is kept once. It is told by its letters, not only by its address: where
+/// a text lies depends on how the log was cut into pieces.
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     let rows = values.size_hint().0;
     let mut builder = StringViewBuilder::with_capacity(0);
@@ -283,7 +289,7 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     let mut count = 0;
     for value in values {
         let same = match (before, value) {
-            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value),
+            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value) || before == value,
             (Some(before), value) => before.is_none() && value.is_none(),
             (None, _) => false,
         };
@@ -326,76 +332,40 @@ fn repeated<T: ArrowPrimitiveType>(numbers: &PrimitiveArray<T>, runs: &[usize]) 
 /// So many rows share a word of a bitmap.
 const BITS: usize = 64;
 
-/// Which rows have a value, as it becomes known row by row.
-struct Valid {
-    words: Vec<u64>,
-    word: u64,
-    rows: usize,
-    found: usize,
-}
-
-impl Valid {
-    fn with_capacity(rows: usize) -> Self {
-        Self { words: Vec::with_capacity(rows.div_ceil(BITS)), word: 0, rows: 0, found: 0 }
-    }
-
-    #[inline]
-    fn push(&mut self, is_some: bool) {
-        self.word |= u64::from(is_some) << (self.rows % BITS);
-        self.rows += 1;
-        if self.rows.is_multiple_of(BITS) {
-            self.end_word();
-        }
-    }
-
-    fn end_word(&mut self) {
-        self.found += self.word.count_ones() as usize;
-        self.words.push(std::mem::take(&mut self.word));
-    }
-
-    fn finish(mut self) -> Option<NullBuffer> {
-        if !self.rows.is_multiple_of(BITS) {
-            self.end_word();
-        }
-        nulls(self.words, self.found, self.rows)
-    }
-}
-
-/// Numbers; a bitmap of nulls is kept only where there is one.
-fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
-    let rows = values.size_hint().0;
-    let mut valid = Valid::with_capacity(rows);
-    let mut numbers: Vec<T::Native> = Vec::with_capacity(rows);
-    numbers.extend(values.map(|value| {
-        valid.push(value.is_some());
+/// Numbers; a bitmap of nulls is kept only where there is one, and then the values are walked a second time.
+fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>> + Clone) -> PrimitiveArray<T> {
+    let mut numbers: Vec<T::Native> = Vec::with_capacity(values.size_hint().0);
+    let mut complete = true;
+    numbers.extend(values.clone().map(|value| {
+        complete &= value.is_some();
         value.unwrap_or_default()
     }));
-    PrimitiveArray::new(numbers.into(), valid.finish())
+    let nulls = (!complete).then(|| NullBuffer::new(bits(numbers.len(), values.map(|value| value.is_some()))));
+    PrimitiveArray::new(numbers.into(), nulls)
 }
 
-/// A bitmap of nulls, where there is one.
-fn nulls(valid: Vec<u64>, found: usize, rows: usize) -> Option<NullBuffer> {
-    (found < rows).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, rows)))
+/// So many bits.
+fn bits(rows: usize, mut values: impl Iterator<Item = bool>) -> BooleanBuffer {
+    let mut words = Vec::with_capacity(rows.div_ceil(BITS));
+    for first in (0..rows).step_by(BITS) {
+        let mut word = 0_u64;
+        for (bit, value) in (0..BITS.min(rows - first)).zip(&mut values) {
+            word |= u64::from(value) << bit;
+        }
+        words.push(word);
+    }
+    BooleanBuffer::new(Buffer::from_vec(words), 0, rows)
 }
 
 /// Truth values, likewise.
-fn truths(mut values: impl Iterator<Item = Option<bool>>) -> BooleanArray {
-    let (rows, most) = values.size_hint();
-    if most != Some(rows) {
-        return values.collect();
-    }
-    let (mut truths, mut valid, mut found) = (Vec::new(), Vec::new(), 0);
-    for first in (0..rows).step_by(BITS) {
-        let (mut truth, mut known) = (0_u64, 0_u64);
-        for (bit, value) in (0..BITS.min(rows - first)).zip(&mut values) {
-            truth |= u64::from(value == Some(true)) << bit;
-            known |= u64::from(value.is_some()) << bit;
-        }
-        truths.push(truth);
-        valid.push(known);
-        found += known.count_ones() as usize;
-    }
-    BooleanArray::new(BooleanBuffer::new(Buffer::from_vec(truths), 0, rows), nulls(valid, found, rows))
+fn truths(values: impl Iterator<Item = Option<bool>> + Clone) -> BooleanArray {
+    let rows = match values.size_hint() {
+        (rows, Some(most)) if rows == most => rows,
+        _ => values.clone().count(),
+    };
+    let truths = bits(rows, values.clone().map(|value| value == Some(true)));
+    let complete = values.clone().all(|value| value.is_some());
+    BooleanArray::new(truths, (!complete).then(|| NullBuffer::new(bits(rows, values.map(|value| value.is_some())))))
 }
 
 /// A dictionary in the order of first use, so that equal rows give equal bytes.
@@ -409,8 +379,20 @@ fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<I
         }
         before.1
     };
-    let keys = numbers::<Int32Type>(values.map(|value| value.map(&mut key)));
+    let keys = keys(values.map(|value| value.map(&mut key)));
     dictionary.column(keys)
+}
+
+/// The keys of words, which are never below zero.
+fn keys(values: impl Iterator<Item = Option<i32>>) -> Int32Array {
+    let mut keys: Vec<i32> = Vec::with_capacity(values.size_hint().0);
+    keys.extend(values.map(|key| key.unwrap_or(-1)));
+    let complete = keys.iter().all(|&key| key >= 0);
+    let nulls = (!complete).then(|| NullBuffer::new(bits(keys.len(), keys.iter().map(|&key| key >= 0))));
+    if !complete {
+        keys.iter_mut().for_each(|key| *key = (*key).max(0));
+    }
+    Int32Array::new(keys.into(), nulls)
 }
 
 /// How many words are found by their address; a vocabulary is seldom larger.
@@ -452,3 +434,6 @@ impl<'a> Dictionary<'a> {
         DictionaryArray::new(keys, values)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use super::column::{
 };
 use super::{Columns, Wanted};
 use crate::event::{Marks, Name, Names, Sample};
+use crate::flag::Flags;
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::meter::{Link, MeterValues};
@@ -91,7 +92,7 @@ pub fn some_meter_values(
 }
 
 fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
-    let Spread { samples, messages, kinds, kind_of } = Spread::of(rows);
+    let Spread { samples, messages, kinds, kind_of, raw, marked } = Spread::of(rows);
     let runs: Vec<usize> = rows.iter().map(|row| row.samples.len()).collect();
     let each = || rows.iter().copied();
     let name = |pick: fn(&Sample) -> Name| kinds.iter().map(move |kind| (kind.names, pick(kind.sample)));
@@ -116,21 +117,25 @@ fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String])
         columns.names("unit", name(|sample| sample.unit));
         columns.names("unit_raw", name(|sample| sample.unit_raw));
     })?;
-    let raw = |(sample, &message): (&&Sample, &u32)| {
+    let raw_of = |(sample, &message): (&&Sample, &u32)| {
         if sample.raw.is_some() { rows[message as usize].view.text(sample.raw) } else { None }
     };
-    columns.text("raw_value", samples.iter().zip(messages.values()).map(raw));
-    columns.spread(&kind_of, |columns| {
-        columns.truth("is_signed", kinds.iter().map(|kind| Some(kind.sample.is_signed)));
-    })?;
+    if raw || samples.is_empty() {
+        columns.text("raw_value", samples.iter().zip(messages.values()).map(raw_of));
+    } else {
+        columns.no_text("raw_value", samples.len());
+    }
+    columns.truth("is_signed", samples.iter().map(|sample| Some(sample.is_signed)));
     let flags = |(sample, &message): (&&Sample, &u32)| {
         let mut flags = rows[message as usize].flags;
-        if sample.marks != Marks::default() {
-            flags.extend(sample.marks.flags());
-        }
+        flags.extend(sample.marks.flags());
         flags
     };
-    columns.flags(samples.iter().zip(messages.values()).map(flags));
+    if marked {
+        columns.flags(samples.iter().zip(messages.values()).map(flags));
+    } else {
+        columns.flags(repeat_n(Flags::NONE, samples.len()));
+    }
     columns.repeat(&runs, &messages, |columns| {
         columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));
         columns.long("source_line", each().map(|row| super::line(row.view.position)));
@@ -148,6 +153,10 @@ struct Spread<'r> {
     kinds: Vec<Kind<'r>>,
     /// By sample: its kind.
     kind_of: UInt32Array,
+    /// Whether any has a value that is no plain number.
+    raw: bool,
+    /// Whether something has to be said about any.
+    marked: bool,
 }
 
 /// What the samples of a kind share: all of their words. There are few kinds, and they come in the same order in
@@ -179,11 +188,15 @@ impl<'r> Spread<'r> {
         let mut kinds: Vec<Kind<'r>> = Vec::new();
         let mut known: FxHashMap<Words, usize> = FxHashMap::default();
         let mut last = 0;
+        let (mut raw, mut marked) = (false, false);
         for (message, row) in rows.iter().enumerate() {
             samples.extend(row.samples);
             messages.extend(repeat_n(message as u32, row.samples.len()));
             let names = row.view.names();
+            marked |= !row.flags.is_empty();
             for sample in row.samples {
+                raw |= sample.raw.is_some();
+                marked |= sample.marks != Marks::default();
                 let next = kinds.get(last).map_or(0, |kind| kind.next);
                 let kind = if kinds.get(next).is_some_and(|kind| kind.is_of(sample, names)) {
                     next
@@ -199,20 +212,20 @@ impl<'r> Spread<'r> {
                 kind_of.push(kind as u32);
             }
         }
-        Self { samples, messages: messages.into(), kinds, kind_of: kind_of.into() }
+        Self { samples, messages: messages.into(), kinds, kind_of: kind_of.into(), raw, marked }
     }
 }
 
 impl Kind<'_> {
     fn is_of(&self, sample: &Sample, names: &Names) -> bool {
         let own = self.sample;
-        (!self.foreign || std::ptr::eq(self.names, names))
-            && own.measurand == sample.measurand
+        own.measurand == sample.measurand
             && own.phase == sample.phase
             && own.location == sample.location
             && own.context == sample.context
             && own.unit == sample.unit
             && own.unit_raw == sample.unit_raw
             && own.is_signed == sample.is_signed
+            && (!self.foreign || std::ptr::eq(self.names, names))
     }
 }

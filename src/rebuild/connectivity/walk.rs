@@ -78,8 +78,15 @@ impl<'w, 'a> Walk<'w, 'a> {
         if view.connection.is_some() && view.connection == self.closed {
             return;
         }
-        match self.running {
-            Some(running) if running.state == State::Online => self.silence(time, Some(view.position)),
+        match &mut self.running {
+            Some(running) if running.state == State::Online => {
+                let limit = self.evidence.limit(self.interval.now(), self.context);
+                if time - running.last.0 <= limit && self.evidence.replays.is_empty() {
+                    running.last = (time, view.position);
+                    return;
+                }
+                self.silence(time, Some(view.position));
+            }
             Some(_) => self.end(Some(time), Ending::Heard),
             None => {}
         }

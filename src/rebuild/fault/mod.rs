@@ -73,12 +73,15 @@ pub(super) fn faults<'a>(
     timelines: &Timelines<'a>,
     transactions: &[Transaction<'a>],
 ) -> Vec<Fault<'a>> {
-    let ran = Ran::new(transactions);
     let mut rows = Vec::new();
     for (&place, states) in timelines {
         told_by_status(track.charge_point, place, states, context, &mut rows);
     }
     told_by_events(track, context, &mut rows);
+    if rows.is_empty() {
+        return rows;
+    }
+    let ran = Ran::new(transactions);
     for row in &mut rows {
         row.transaction_id = row.transaction_id.or_else(|| ran.at(row.evse_id, row.connector_id, row.start_time?));
     }

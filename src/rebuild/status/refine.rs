@@ -68,9 +68,6 @@ impl Sessions {
     /// Says of an occupied row what its transaction says. One row is one state as reported, so of several uses the
     /// one counts that comes first in: energy flowed, the vehicle took none, the charge point gave none.
     pub(super) fn refine(&self, row: &mut StatusInterval<'_>) {
-        if !row.status.eq_ignore_ascii_case("Occupied") {
-            return;
-        }
         let (Some(start), Some(uses)) = (row.start_time, self.uses.get(&row.evse)) else { return };
         let until = row.end_time.or(row.observed_until);
         let overlaps = |&&(connector, session): &&(Option<i32>, Use)| {

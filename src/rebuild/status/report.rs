@@ -137,10 +137,11 @@ pub(in crate::rebuild) fn doubts() -> Flags {
 pub(in crate::rebuild) fn timelines<'a>(track: &Track<'a>, context: &Context<'_>) -> Timelines<'a> {
     let mut timelines = Timelines::new();
     for (place, reports) in reports(track, context) {
-        let states = timelines.entry(place).or_default();
+        let mut states = Vec::with_capacity(reports.len());
         for report in reports {
-            put(states, report);
+            put(&mut states, report);
         }
+        timelines.insert(place, states);
     }
     timelines
 }
@@ -148,9 +149,11 @@ pub(in crate::rebuild) fn timelines<'a>(track: &Track<'a>, context: &Context<'_>
 /// The reports by connector, in order of arrival.
 fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<State<'a>>> {
     let mut reports: BTreeMap<Place, Vec<State<'a>>> = BTreeMap::new();
+    let lacks_notices = track.kinds.lacks(Is::Notify);
     let mut add = |place: Place, state: State<'a>| {
         let told = reports.entry(place).or_default();
-        if !is_told_already(told, &state, context.rules.status_dedup) {
+        // Only one kind of message tells anything where there is no `NotifyEvent`.
+        if lacks_notices || !is_told_already(told, &state, context.rules.status_dedup) {
             told.push(state);
         }
     };

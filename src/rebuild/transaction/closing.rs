@@ -102,13 +102,7 @@ fn closing_status(session: &Session<'_>, clues: &Clues<'_, '_>, next: Option<Evi
 }
 
 fn last_life(session: &Session<'_>) -> Option<i64> {
-    session
-        .readings
-        .iter()
-        .filter(|reading| reading.source == Some(TimeSource::Payload))
-        .filter_map(|reading| reading.time)
-        .chain(session.told.last_time.filter(|_| session.start.source != Some(TimeSource::Log)))
-        .max()
+    session.last_reading.max(session.told.last_time.filter(|_| session.start.source != Some(TimeSource::Log)))
 }
 
 /// Until [`settle_ends`] has seen all samples, the evidence is the end.

@@ -3,6 +3,7 @@
 
 use super::Report;
 use crate::event::Known;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, TimeSource, Track, timed};
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
@@ -11,16 +12,50 @@ use std::collections::BTreeMap;
 /// Register readings of the connectors: index of the message and value in Wh, in order of arrival.
 type Registers = BTreeMap<Option<i32>, Vec<(usize, f64)>>;
 
+/// Lists by EVSE, one behind the other.
+#[derive(Debug, Default)]
+struct ByEvse<T> {
+    items: Vec<T>,
+    /// The EVSEs, and where the list of each ends.
+    ends: Vec<(i32, usize)>,
+}
+
+impl<T> ByEvse<T> {
+    /// Adds the list of another EVSE, which has a higher number.
+    fn add(&mut self, evse: i32, items: impl IntoIterator<Item = T>) {
+        self.items.extend(items);
+        self.ends.push((evse, self.items.len()));
+    }
+
+    fn get(&self, evse: i32) -> &[T] {
+        let Ok(at) = self.ends.binary_search_by_key(&evse, |list| list.0) else { return &[] };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        &self.items[start..self.ends[at].1]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (i32, &[T])> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(evse, end)| (evse, &self.items[std::mem::replace(&mut start, end)..end]))
+    }
+
+    /// The same EVSEs with other lists.
+    fn map<U>(&self, mut list: impl FnMut(&[T]) -> Vec<U>) -> ByEvse<U> {
+        let mut other = ByEvse { items: Vec::new(), ends: Vec::with_capacity(self.ends.len()) };
+        self.iter().for_each(|(evse, items)| other.add(evse, list(items)));
+        other
+    }
+}
+
 /// Evidence beside starts, stops and events.
 #[derive(Debug)]
 pub(super) struct Clues<'t, 'a> {
     track: &'t Track<'a>,
     /// Status reports of every connector (1.x) or EVSE (2.x), in order of arrival.
-    reports: BTreeMap<i32, Vec<Report<'a>>>,
+    reports: ByEvse<Report<'a>>,
     /// The same in order of time, by one clock: the charge point's where it tells any.
-    timelines: OnceCell<BTreeMap<i32, Vec<Report<'a>>>>,
+    timelines: OnceCell<ByEvse<Report<'a>>>,
     /// When a connector said that its session was over: by the charge point's clock, sorted.
-    endings: OnceCell<BTreeMap<i32, Vec<i64>>>,
+    endings: OnceCell<ByEvse<i64>>,
     /// The connector that meter values with an id name; none if they name several.
     connectors: OnceCell<FxHashMap<&'a str, Option<i32>>>,
     registers: OnceCell<Registers>,
@@ -28,11 +63,18 @@ pub(super) struct Clues<'t, 'a> {
 
 impl<'t, 'a> Clues<'t, 'a> {
     pub(super) fn new(track: &'t Track<'a>, context: &Context<'_>) -> Self {
-        let mut reports: BTreeMap<i32, Vec<Report<'a>>> = BTreeMap::new();
+        let mut all: Vec<(i32, Report<'a>)> = Vec::with_capacity(track.kinds.list(Is::Status).len());
         for (index, view, status) in track.statuses() {
             let (Some(evse), Some(word)) = (status.evse, view.text(status.status)) else { continue };
             let time = timed(view, status.time, context.rules);
-            reports.entry(evse).or_default().push(Report { index, status: word, time, connector: status.connector });
+            all.push((evse, Report { index, status: word, time, connector: status.connector }));
+        }
+        if !all.is_sorted_by_key(|report| report.0) {
+            all.sort_by_key(|report| report.0);
+        }
+        let mut reports = ByEvse { items: Vec::with_capacity(all.len()), ends: Vec::new() };
+        for list in all.chunk_by(|one, other| one.0 == other.0) {
+            reports.add(list[0].0, list.iter().map(|report| report.1));
         }
         Self {
             track,
@@ -46,9 +88,7 @@ impl<'t, 'a> Clues<'t, 'a> {
 
     /// The reports of a connector that arrived at `from` or later; of all of them, if `from` is none.
     pub(super) fn reports(&self, evse: Option<i32>, from: Option<usize>) -> &[Report<'a>] {
-        let Some(reports) = evse.and_then(|evse| self.reports.get(&evse)) else {
-            return &[];
-        };
+        let reports = evse.map(|evse| self.reports.get(evse)).unwrap_or_default();
         let start = from.map_or(0, |from| reports.partition_point(|report| report.index < from));
         &reports[start..]
     }
@@ -56,11 +96,11 @@ impl<'t, 'a> Clues<'t, 'a> {
     /// The reports of a connector in order of time. Times of two clocks are not mixed: reports that the recorder dates
     /// count only where the charge point dates none.
     pub(super) fn timeline(&self, evse: Option<i32>) -> &[Report<'a>] {
-        if self.reports.is_empty() {
+        if self.reports.items.is_empty() {
             return &[];
         }
         let timelines = self.timelines.get_or_init(|| {
-            let sorted = |reports: &Vec<Report<'a>>| {
+            let sorted = |reports: &[Report<'a>]| {
                 let own = |report: &Report<'_>| report.time.source == Some(TimeSource::Payload);
                 let any = reports.iter().any(own);
                 let mut line: Vec<Report<'a>> = reports.iter().filter(|report| own(report) == any).copied().collect();
@@ -68,9 +108,9 @@ impl<'t, 'a> Clues<'t, 'a> {
                 line.sort_by_key(|report| (report.time.time, report.index));
                 line
             };
-            self.reports.iter().map(|(&evse, reports)| (evse, sorted(reports))).collect()
+            self.reports.map(sorted)
         });
-        evse.and_then(|evse| timelines.get(&evse)).map(Vec::as_slice).unwrap_or_default()
+        evse.map(|evse| timelines.get(evse)).unwrap_or_default()
     }
 
     /// Whether a connector said around `time`, by the charge point's clock, that its session was over.
@@ -79,14 +119,14 @@ impl<'t, 'a> Clues<'t, 'a> {
             let own = |report: &&Report<'_>| {
                 report.time.source == Some(TimeSource::Payload) && matches!(report.status, "Finishing" | "Available")
             };
-            let sorted = |reports: &Vec<Report<'_>>| {
+            let sorted = |reports: &[Report<'_>]| {
                 let mut times: Vec<i64> = reports.iter().filter(own).filter_map(|report| report.time.time).collect();
                 times.sort_unstable();
                 times
             };
-            self.reports.iter().map(|(&evse, reports)| (evse, sorted(reports))).collect()
+            self.reports.map(sorted)
         });
-        evse.and_then(|evse| endings.get(&evse)).is_some_and(|times| {
+        evse.map(|evse| endings.get(evse)).is_some_and(|times| {
             let at = times.partition_point(|&ended| ended < time - window);
             times.get(at).is_some_and(|&ended| ended <= time + window)
         })

@@ -43,11 +43,12 @@ pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Sess
 /// Whether an event begins another transaction with an id that was used before: the other one ended more than a day
 /// earlier, and the numbers start again.
 fn begins_again(steps: &[Step<'_>], next: &Step<'_>) -> bool {
+    if next.event.phase != TxPhase::Started {
+        return false;
+    }
     let ended = steps.iter().filter(|step| step.event.phase == TxPhase::Ended).filter_map(|step| step.time.time).max();
     let highest = steps.iter().filter_map(|step| step.event.seq_no).max();
-    next.event.phase == TxPhase::Started
-        && next.event.seq_no <= highest
-        && ended.zip(next.time.time).is_some_and(|(ended, started)| started - ended > DAY)
+    next.event.seq_no <= highest && ended.zip(next.time.time).is_some_and(|(ended, started)| started - ended > DAY)
 }
 
 fn session<'a>(track: &Track<'a>, id: &'a str, reused: bool, steps: Vec<Step<'a>>) -> Session<'a> {

@@ -62,8 +62,10 @@ pub struct Session<'a> {
     pub start: Timed,
     /// When it ended.
     pub stop: Timed,
-    /// Its sampled values, in order of arrival.
+    /// Its sampled values, in order of arrival; known once all of them are joined.
     pub readings: Vec<Reading<'a>>,
+    /// When the last one of those that are joined so far was taken, by the charge point's clock.
+    pub last_reading: Option<i64>,
     /// The highest power that was offered, in W.
     pub offered: Option<f64>,
     /// What its events tell beside the row.
@@ -93,6 +95,13 @@ impl<'a> Session<'a> {
         let clock = if inferred { self.start.source } else { self.stop.source };
         let before_stop = self.stop.time.is_none_or(|stop| clock != source || time <= stop);
         after_start && before_stop
+    }
+
+    /// Notes when a sampled value of the session was taken.
+    pub fn hear(&mut self, reading: Reading<'_>) {
+        if reading.source == Some(TimeSource::Payload) {
+            self.last_reading = self.last_reading.max(reading.time);
+        }
     }
 
     /// Adds flags that stand on the row.
