@@ -390,7 +390,9 @@ fn keys(values: impl Iterator<Item = Option<i32>>) -> Int32Array {
     let complete = keys.iter().all(|&key| key >= 0);
     let nulls = (!complete).then(|| NullBuffer::new(bits(keys.len(), keys.iter().map(|&key| key >= 0))));
     if !complete {
-        keys.iter_mut().for_each(|key| *key = (*key).max(0));
+        for key in &mut keys {
+            *key = (*key).max(0);
+        }
     }
     Int32Array::new(keys.into(), nulls)
 }

@@ -89,7 +89,7 @@ struct Pairing<'e, 'a> {
     retry_window: i64,
 }
 
-impl<'a> Pairing<'_, 'a> {
+impl Pairing<'_, '_> {
     fn call(&mut self, index: usize) {
         let view = self.events[index];
         let id = view.id();
@@ -169,7 +169,7 @@ impl<'a> Pairing<'_, 'a> {
             Some((place, call)) => self.join(place, call as usize, index),
             None if view.id().is_empty() => {}
             None if self.asked.find(view.id()).is_some_and(|place| self.asked.was_answered(place)) => {
-                self.pairs[index].flags.add(Flag::DuplicateResponse)
+                self.pairs[index].flags.add(Flag::DuplicateResponse);
             }
             None => {
                 let to_send = Self::askers(view.direction)[..2]
@@ -197,9 +197,12 @@ impl<'a> Pairing<'_, 'a> {
         let nameless = view.id().is_empty();
         // Without an id (SOAP only) the operation has to do; a fault does not even tell that.
         let may_be = |call: &u32| view.action == Action::UNKNOWN || self.events[*call as usize].action == view.action;
-        let newest = |asker| match nameless {
-            true => self.asked.waiting(place, side(asker)).find(may_be),
-            false => self.asked.newest(place, side(asker)),
+        let newest = |asker| {
+            if nameless {
+                self.asked.waiting(place, side(asker)).find(may_be)
+            } else {
+                self.asked.newest(place, side(asker))
+            }
         };
         let (asker, call) = if view.direction.is_some() {
             askers.iter().enumerate().find_map(|(at, &asker)| Some((at, newest(asker)?)))?

@@ -22,14 +22,14 @@ pub(super) struct Sessions {
 impl Sessions {
     pub(super) fn new(track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) -> Self {
         let mut sessions = Self { uses: BTreeMap::new() };
-        if !track.kinds.lacks(Is::TxEvent) {
-            sessions.told(track, context, transactions);
-        } else {
+        if track.kinds.lacks(Is::TxEvent) {
             for row in transactions {
                 let Some(from) = row.start_time else { continue };
                 let open = Use { from, until: row.stop_time, class: StatusClass::Charging };
                 sessions.uses.entry(row.evse).or_default().push((row.connector, open));
             }
+        } else {
+            sessions.told(track, context, transactions);
         }
         for uses in sessions.uses.values_mut() {
             uses.sort_by_key(|(_, session)| session.from);

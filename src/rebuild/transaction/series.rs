@@ -157,7 +157,9 @@ impl Series {
         } else {
             let mut whole: Vec<_> = whole.collect();
             whole.sort_by_key(|reading| reading.time);
-            whole.into_iter().for_each(|reading| series.push(Point::of(reading), known));
+            for reading in whole {
+                series.push(Point::of(reading), known);
+            }
         }
         series
     }
