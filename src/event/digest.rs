@@ -103,10 +103,7 @@ mod tests {
 
     #[test]
     fn the_digest_of_a_known_message_is_that_of_any_other() {
-        for (text, seed) in [
-            (r#"[2,"1","Heartbeat",{}]"#, seed(Kind::Call, "Heartbeat")),
-            (r#"[3,"1",{}]"#, ANSWER),
-        ] {
+        for (text, seed) in [(r#"[2,"1","Heartbeat",{}]"#, seed(Kind::Call, "Heartbeat")), (r#"[3,"1",{}]"#, ANSWER)] {
             let message = read(text).message.unwrap();
             assert_eq!(content(&message), seeded(message.payload, seed), "{text}");
         }

@@ -26,7 +26,8 @@ pub(super) fn learn<F: Copy + 'static>(
     if text.len() > LONGEST {
         return None;
     }
-    let mut learner = Learner { fields, text, known: Vec::new(), steps: Vec::new(), done: 0, samples: None, shapes, never: false };
+    let mut learner =
+        Learner { fields, text, known: Vec::new(), steps: Vec::new(), done: 0, samples: None, shapes, never: false };
     let mut scanner = Scanner::new(text);
     learner.value(&mut scanner, "").ok()?;
     if learner.never || !scanner.rest().is_empty() {

@@ -4,11 +4,11 @@ use super::battery_swap::BatterySwap;
 use super::closing::Closing;
 use super::command::{Command, ReservationUpdate};
 use super::cost::{Cost, CostUpdate};
-use super::index::Index;
-use super::known::Known;
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
+use super::index::Index;
+use super::known::Known;
 use super::meter::{Names, Sample, Span};
 use super::notice::{LogRequest, LogStatus, Security, Transfer};
 use super::notify::{Notice, Notify};

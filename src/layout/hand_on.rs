@@ -37,7 +37,9 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let end = if escaped {
             let (quote, length) = unescape(rest.as_bytes(), &mut self.plain)?;
             let end = at + quote + 2;
-            if text.get(at + quote..end) != Some("\"}") || !matches!(text.as_bytes()[end..], [] | [b'\n', ..] | [b'\r', b'\n', ..]) {
+            if text.get(at + quote..end) != Some("\"}")
+                || !matches!(text.as_bytes()[end..], [] | [b'\n', ..] | [b'\r', b'\n', ..])
+            {
                 return None;
             }
             let inner = simdutf8::basic::from_utf8(&self.plain[..length]).ok()?;

@@ -99,7 +99,8 @@ impl Form {
         let colon = from + memchr::memchr(b':', &words[from..to])?;
         let rest = words.get(colon + 6..to)?;
         let digits = rest.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
-        let fraction = rest.first().filter(|mark| matches!(mark, b'.' | b',') && digits > 0).map(|mark| (*mark, digits));
+        let fraction =
+            rest.first().filter(|mark| matches!(mark, b'.' | b',') && digits > 0).map(|mark| (*mark, digits));
         let (micros, length) = behind_hour(&words[colon..to], fraction)?;
         Some(Self {
             start: words[..colon].into(),
@@ -130,7 +131,8 @@ impl Heads {
             Some((start, end)) => Some(words.get(at + start..at + end)?),
             None => None,
         };
-        let meta = Meta { charge_point, source: entry.source, way: entry.way, stamp, version: entry.version, link: None };
+        let meta =
+            Meta { charge_point, source: entry.source, way: entry.way, stamp, version: entry.version, link: None };
         Some((entry.profile, meta))
     }
 

@@ -126,7 +126,10 @@ fn told(store: &Store) -> Vec<String> {
             let word = |name| store.names.word(name);
             let words = [sample.measurand, sample.phase, sample.location, sample.context, sample.unit, sample.unit_raw];
             let value = sample.value.map(f64::to_bits);
-            format!("{:?}", (sample.time, value, store.text(sample.raw), words.map(word), sample.is_signed, sample.marks))
+            format!(
+                "{:?}",
+                (sample.time, value, store.text(sample.raw), words.map(word), sample.is_signed, sample.marks)
+            )
         }))
         .collect()
 }
@@ -185,7 +188,13 @@ fn a_second_message_of_a_form_is_read_by_it() {
         assert!(store.push_whole(&header, &text("2")), "{frame}");
         let line = text("3") + "\n";
         assert_eq!(store.push_line(&header, &line, b""), Some(line.len() - 1), "{frame}");
-        for wrong in [text("3") + " \n", text("3") + "x", text("3") + "\r", text("3").replace(']', ")"), text("3").replace('}', "")] {
+        for wrong in [
+            text("3") + " \n",
+            text("3") + "x",
+            text("3") + "\r",
+            text("3").replace(']', ")"),
+            text("3").replace('}', ""),
+        ] {
             assert!(store.push_line(&header, &wrong, b"").is_none(), "{wrong}");
         }
     }
