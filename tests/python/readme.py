@@ -1,22 +1,26 @@
 """The parts of README.md that are made from the package itself.
 
 `make readme` writes them; a test compares. Each part stands between two comments, such as `<!-- layouts:begin -->`
-and `<!-- layouts:end -->`.
+and `<!-- layouts:end -->`. Every block of Python is run, and what it prints stands between the next two comments
+`<!-- output:begin -->` and `<!-- output:end -->`, if there are such before the next block.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import re
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import ocpplog
 import polars as pl
 
 README = Path(__file__).parents[2] / "README.md"
+BLOCKS = r"```python\n(?P<code>.*?)```|<!-- output:begin -->\n.*?<!-- output:end -->"
 
 
 def layouts() -> str:
@@ -28,29 +32,45 @@ def layouts() -> str:
     return "\n".join(["| layout | what writes it | a line of it |", "|---|---|---|", *rows])
 
 
-def output(text: str) -> str:
-    """Run the example of the README and give what it prints."""
-    code = re.search(r"<!-- example:begin -->\n```python\n(.*?)```", text, re.DOTALL)
-    if code is None:
-        raise ValueError("the README has no example")
+def run(code: str, names: dict[str, Any]) -> str:
+    """Run a block as a notebook does: a last line that is an expression is shown. Give what it prints."""
+    tree = ast.parse(code)
+    shown = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), pl.Config(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ocpplog.OcpplogWarning)
         pl.Config.restore_defaults()
-        exec(compile(code[1], str(README), "exec"), {})  # noqa: S102  # our own text
-    return f"```text\n{printed.getvalue().rstrip()}\n```"
+        exec(compile(tree, str(README), "exec"), names)  # noqa: S102  # our own text
+        if isinstance(shown, ast.Expr):
+            value = eval(compile(ast.Expression(shown.value), str(README), "eval"), names)  # noqa: S307  # see above
+            if value is not None:
+                sys.stdout.write(f"{value}\n")
+    return printed.getvalue().rstrip()
+
+
+def outputs(text: str) -> str:
+    """Run all blocks from top to bottom, one after the other as a reader would, and put behind each what it prints."""
+    names: dict[str, Any] = {}
+    printed = ""
+
+    def anew(found: re.Match[str]) -> str:
+        nonlocal printed
+        if found["code"] is not None:
+            printed = run(found["code"], names)
+            return found[0]
+        return f"<!-- output:begin -->\n```text\n{printed}\n```\n<!-- output:end -->"
+
+    return re.sub(BLOCKS, anew, text, flags=re.DOTALL)
 
 
 def fresh(text: str) -> str:
     """Give the README with its parts made anew."""
-    for name, part in {"layouts": layouts(), "output": output(text)}.items():
-        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
-        head, found, rest = text.partition(begin)
-        _, closed, tail = rest.partition(end)
-        if not found or not closed:
-            raise ValueError(f"the README has no place for {name}")
-        text = head + begin + part + "\n" + end + tail
-    return text
+    begin, end = "<!-- layouts:begin -->\n", "<!-- layouts:end -->"
+    head, found, rest = text.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise ValueError("the README has no place for layouts")
+    return outputs(head + begin + layouts() + "\n" + end + tail)
 
 
 def _cell(text: str) -> str:
