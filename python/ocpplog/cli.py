@@ -75,7 +75,7 @@ _CODES: list[tuple[type[Exception], int]] = [
     (exceptions.InternalError, 70),
 ]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="ocpplog",
     help="OCPP message logs in; transactions, status timelines and firmware-update outcomes out.",
     no_args_is_help=True,

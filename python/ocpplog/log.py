@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +9,13 @@ import polars as pl
 
 from . import schemas
 from ._check import check
+from ._show import as_html, as_text
 from ._store import save
-from ._text import visible
 from .exceptions import OptionError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ._store import Format
 
@@ -177,6 +175,13 @@ class Log:
         -------
         dict of str to polars.DataFrame
             In the order in which the tables are documented.
+
+        Examples
+        --------
+        >>> import ocpplog
+        >>> log = ocpplog.read(ocpplog.example_log(), tables=["boots"])
+        >>> list(log.tables())
+        ['boots', 'charge_points', 'rejects', 'unmatched', 'accounting']
         """
         return {name: self._tables[name] for name in schemas.table_names() if name in self._tables}
 
@@ -389,58 +394,10 @@ class Log:
         return _belonging(messages, pl.concat(places).drop_nulls().unique(), str(transaction_id))
 
     def __repr__(self) -> str:
-        return "\n".join([*(f"{name}: {value}" for name, value in self._facts()), _heights(self._tables)])
+        return as_text(self._tables)
 
     def _repr_html_(self) -> str:
-        facts = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for name, value in self._facts()
-        )
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
-            f"<td>{table.height:,}</td><td>{table.width}</td></tr>"
-            for name, table in self.tables().items()
-        )
-        return (
-            f"<div><strong>ocpplog.Log</strong><table>{facts}</table>"
-            f"<table><thead><tr><th>table</th><th>rows</th><th>columns</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
-
-    def _facts(self) -> list[tuple[str, str]]:
-        """Tell what was found, each fact safe to show."""
-        facts = []
-        accounting = self._tables.get("accounting")
-        if accounting is not None and accounting.height:
-            # The folders stay out: they are long, and no business of whoever reads the notebook later.
-            names = [
-                str(name).replace("\\", "/").rpartition("/")[2] for name in accounting["source_file"].cast(pl.String)
-            ]
-            facts.append(("sources", _some(names)))
-            layouts = accounting["layout"].cast(pl.String).drop_nulls().unique().sort().to_list()
-            facts.append(("layouts", _some(layouts) if layouts else "none was recognised"))
-            facts.append(("messages", f"{accounting['messages'].sum():,}"))
-        seen = self._tables.get("charge_points")
-        if seen is not None:
-            first, last = seen["first_seen"].min(), seen["last_seen"].max()
-            if isinstance(first, datetime) and isinstance(last, datetime):
-                facts.append(("period", f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"))
-            facts.append(("charge points", _some(seen["charge_point_id"].cast(pl.String).to_list())))
-        rejects = self._tables.get("rejects")
-        if rejects is not None:
-            facts.append(("rejects", f"{rejects.height:,}"))
-        return facts
-
-
-def _some(names: Sequence[str | None]) -> str:
-    """Give the count of names and the first few."""
-    shown = ", ".join(visible(name) if name is not None else "unknown" for name in names[:3])
-    more = ", …" if len(names) > 3 else ""  # noqa: PLR2004  # as many as are shown
-    return f"{len(names):,} ({shown}{more})" if names else "0"
-
-
-def _heights(tables: Mapping[str, pl.DataFrame]) -> str:
-    return "rows: " + ", ".join(f"{name} {table.height:,}" for name, table in tables.items())
+        return as_html(self.tables())
 
 
 def _belonging(messages: pl.DataFrame, places: pl.DataFrame, transaction_id: str) -> pl.DataFrame:
