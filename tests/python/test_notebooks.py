@@ -9,6 +9,15 @@ import pytest
 
 import notebooks
 
+# What a front end asks the kernel when somebody presses Tab.
+COMPLETION = """
+from IPython.core.completer import provisionalcompleter
+with provisionalcompleter():
+    asked = [("log.tra", 7), ("ocpplog.schemas.firm", 20)]
+    found = [name.text for ask in asked for name in get_ipython().Completer.completions(*ask)]
+found
+"""
+
 each = pytest.mark.parametrize("source", notebooks.SOURCES, ids=lambda path: path.stem)
 
 
@@ -33,11 +42,7 @@ def cells():
     """What comes out of a cell that reads with a bar, one that completes names, and one that shows the log."""
     sources = [
         "import ocpplog\nlog = ocpplog.read(ocpplog.example_log().read_bytes(), progress=True)",
-        "from IPython.core.completer import provisionalcompleter\n"
-        "with provisionalcompleter():\n"
-        "    asked = [('log.tra', 7), ('ocpplog.schemas.firm', 20)]\n"
-        "    found = [name.text for ask in asked for name in get_ipython().Completer.completions(*ask)]\n"
-        "found",
+        COMPLETION,
         "log",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
