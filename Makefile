@@ -27,7 +27,7 @@ FUZZ_SANITIZER ?= none
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format bench bench-instructions fuzz damage notebooks readme docs example deny full clean
+.PHONY: help setup demo test lint format bench bench-instructions fuzz damage notebooks readme docs site wheel wheel-test example deny full clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,11 +95,21 @@ damage: ## Damage a million small logs line by line, and read 20,000 of them the
 notebooks: setup ## Run the notebooks again and store their outputs
 	$(BIN)/python tests/python/notebooks.py
 
-readme: setup ## Write the generated parts of README.md again
+readme: setup ## Write the generated parts of README.md and of the guides again
 	$(BIN)/python tests/python/readme.py
 
 docs: setup ## Write the generated pages of docs/ again
 	$(BIN)/python tests/python/docs.py
+
+site: setup ## Build the site of the documentation into target/site, with warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open target/site/index.html"
+
+wheel: setup ## Build the wheel and the source distribution as they are published, into target/wheels
+	$(BIN)/python tests/python/packaging.py build
+
+wheel-test: wheel ## Build both once more, compare them byte by byte, and try the wheel in an empty environment (minutes)
+	$(BIN)/python tests/python/packaging.py test
 
 example: ## Make the bundled example log again
 	rm -rf target/example
