@@ -106,10 +106,10 @@ site: setup ## Build the site of the documentation into target/site, with warnin
 	@echo "open target/site/index.html"
 
 wheel: setup ## Build the wheel and the source distribution as they are published, into target/wheels
-	$(BIN)/python tests/python/packaging.py build
+	$(BIN)/python tests/python/wheels.py build
 
 wheel-test: wheel ## Build both once more, compare them byte by byte, and try the wheel in an empty environment (minutes)
-	$(BIN)/python tests/python/packaging.py test
+	$(BIN)/python tests/python/wheels.py test
 
 example: ## Make the bundled example log again
 	rm -rf target/example
@@ -122,7 +122,7 @@ deny: ## Check the licences and the known weaknesses of all crates
 
 # The cases of bad input have their real sizes then.
 full: export OCPPLOG_FULL := 1
-full: lint test deny damage fuzz bench ## Everything, the long checks as well
+full: lint test deny damage fuzz wheel-test bench ## Everything, the long checks as well
 
 clean: ## Remove everything that was built
 	rm -rf target $(VENV) python/ocpplog/*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis
