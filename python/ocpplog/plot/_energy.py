@@ -133,16 +133,19 @@ def sums(
     return grouped, notes
 
 
-def _bars(rows: pl.DataFrame, title: str, notes: list[str]) -> alt.Chart:
+def ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add ``rank``, by which the sure parts of a bar lie below the others."""
     ranks = {word: rank for rank, word in enumerate(quality_colors)}
-    ranked = rows.with_columns(
-        rank=pl.col("quality").replace_strict(
-            list(ranks), list(ranks.values()), default=len(ranks), return_dtype=pl.Int64
-        )
+    rank = pl.col("quality").replace_strict(
+        list(ranks), list(ranks.values()), default=len(ranks), return_dtype=pl.Int64
     )
+    return rows.with_columns(rank=rank)
+
+
+def _bars(rows: pl.DataFrame, title: str, notes: list[str]) -> alt.Chart:
     name = next(name for name in _TITLES if name in rows.columns)
     picture: alt.Chart = (
-        chart(ranked, title, notes)
+        chart(ranked(rows), title, notes)
         .mark_bar()
         .encode(
             color=listed("quality", colors=quality_colors, present=rows["quality"].unique().to_list(), title="quality"),

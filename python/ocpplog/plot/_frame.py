@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import altair as alt
 import polars as pl
 
-from ocpplog import schemas
 from ocpplog._time import micros
 from ocpplog.exceptions import OptionError
 from ocpplog.log import Log
@@ -45,7 +44,8 @@ def table(data: Log | pl.DataFrame, name: str, needed: Sequence[str]) -> pl.Data
         If the log was read without the table, or the frame is another one.
     """
     if isinstance(data, Log):
-        return data._table(name)  # noqa: SLF001  # the one place that asks by name
+        found: pl.DataFrame = getattr(data, name)
+        return found
     if not isinstance(data, pl.DataFrame):
         raise OptionError(f"data: a Log or the table {name} is drawn, not a {type(data).__name__}")
     missing = [column for column in needed if column not in data.columns]
@@ -209,11 +209,6 @@ def chosen(option: str, value: str, allowed: Sequence[str]) -> None:
     """Refuse a word that is not among those allowed."""
     if value not in allowed:
         raise OptionError(f"{option}: {value!r} is not one of {', '.join(allowed)}")
-
-
-def known_columns(name: str) -> Sequence[str]:
-    """Give the columns of a table of the contract."""
-    return list(getattr(schemas, name))
 
 
 Direction = Literal["from_charge_point", "from_csms"]
