@@ -9,7 +9,7 @@ import polars as pl
 
 from ocpplog._text import plural
 
-from ._frame import chart, chosen, place, readable, table
+from ._frame import chart, chosen, counting, place, readable, table
 from ._theme import ROW, WIDTH
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def faults(
         .mark_bar()
         .encode(
             y=alt.Y(by, type="nominal", sort=order[by].to_list(), title=None, axis=alt.Axis(labelLimit=260)),
-            x=alt.X("faults", type="quantitative", title="faults", axis=alt.Axis(tickMinStep=1, format=",d")),
+            x=alt.X("faults", type="quantitative", **counting("faults", order["faults"])),
             color=alt.Color(
                 "end",
                 type="nominal",

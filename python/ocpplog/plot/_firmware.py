@@ -11,7 +11,7 @@ import polars as pl
 from ocpplog._text import plural
 from ocpplog.log import Log
 
-from ._frame import Clock, chart, chosen, listed, readable, table
+from ._frame import Clock, chart, chosen, counting, listed, readable, table
 from ._theme import HEIGHT, OTHERS, ROW, SERIES, WIDTH, outcome_colors
 
 Show = Literal["versions", "outcomes"]
@@ -107,7 +107,7 @@ def _outcomes(updates: pl.DataFrame, top: int, title: str | None) -> alt.Chart:
         .mark_bar()
         .encode(
             y=alt.Y("file", type="nominal", sort=order["file"].to_list(), title=None, axis=alt.Axis(labelLimit=260)),
-            x=alt.X("jobs", type="quantitative", title="update jobs", axis=alt.Axis(tickMinStep=1, format=",d")),
+            x=alt.X("jobs", type="quantitative", **counting("update jobs", order["jobs"])),
             color=listed(
                 "outcome_class",
                 colors=outcome_colors,
@@ -143,9 +143,8 @@ def _versions(versions: pl.DataFrame, clock: Clock, top: int, title: str | None)
             y=alt.Y(
                 "charge_points",
                 type="quantitative",
-                title="charge points",
                 stack="zero",
-                axis=alt.Axis(tickMinStep=1, format=",d"),
+                **counting("charge points", rows.group_by("time").agg(pl.col("charge_points").sum())["charge_points"]),
             ),
             color=alt.Color(
                 "version",

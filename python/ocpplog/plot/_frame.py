@@ -113,7 +113,7 @@ class Axis:
             type="temporal",
             scale=alt.Scale(type="utc"),
             title=self.title,
-            axis=alt.Axis(format=_TIMES, labelOverlap=True),
+            axis=alt.Axis(format=_TIMES, labelOverlap=True, labelSeparation=6, tickCount=12),
             **more,
         )
 
@@ -203,6 +203,12 @@ def listed(name: str, *, colors: dict[str, str], present: Sequence[str], title: 
         scale=alt.Scale(domain=[*shown, *more], range=[*(colors[word] for word in shown), *["#000000"] * len(more)]),
         legend=alt.Legend(labelExpr=READ),
     )
+
+
+def counting(title: str, counts: pl.Series) -> dict[str, Any]:
+    """Give the title and axis of counts: whole numbers only."""
+    most = max(counts.to_list(), default=0)
+    return {"title": title, "axis": alt.Axis(format=",d", tickCount=max(1, min(8, most)))}
 
 
 def chosen(option: str, value: str, allowed: Sequence[str]) -> None:

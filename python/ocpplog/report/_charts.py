@@ -10,7 +10,7 @@ import polars as pl
 from ocpplog import plot
 from ocpplog._text import plural
 from ocpplog.plot._energy import ranked
-from ocpplog.plot._frame import Clock, chart, listed
+from ocpplog.plot._frame import Clock, chart, counting, listed
 from ocpplog.plot._theme import quality_colors
 
 from ._figures import built, charges, days, histogram
@@ -67,7 +67,11 @@ def _days(transactions: pl.DataFrame, clock: Clock) -> alt.Chart:
                 title="day on which the transaction began",
                 axis=alt.Axis(labelAngle=-40, labelOverlap=True),
             ),
-            y=alt.Y("charges", type="quantitative", title="charges", axis=alt.Axis(tickMinStep=1, format=",d")),
+            y=alt.Y(
+                "charges",
+                type="quantitative",
+                **counting("charges", rows.group_by("day").agg(pl.col("charges").sum())["charges"]),
+            ),
             color=listed("quality", colors=quality_colors, present=rows["quality"].unique().to_list(), title="quality"),
             order=alt.Order("rank", type="quantitative"),
         )
@@ -97,7 +101,7 @@ def _distribution(values: pl.Series, title: str, unit: str) -> alt.Chart:
         .encode(
             x=alt.X("low", type="quantitative", bin="binned", title=unit),
             x2=alt.X2("high"),
-            y=alt.Y("count", type="quantitative", title="charges", axis=alt.Axis(tickMinStep=1, format=",d")),
+            y=alt.Y("count", type="quantitative", **counting("charges", rows["count"])),
         )
     )
     return drawn

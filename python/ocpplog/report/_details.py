@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -44,7 +45,7 @@ def details(ground: Ground) -> dict[str, Any]:
         "words": [word.replace("_", " ") for word in WORDS],
         "classes": [word.replace(" ", "_") for word in WORDS],
         "ticks": ticks(ground),
-        "step": cells.span(step),
+        "step": _length(step),
         "days": days(ground),
         "transactions": _HEADS if ground.identities != "drop" else [head for head in _HEADS if head != "token"],
     }
@@ -62,6 +63,11 @@ _HEADS = [
     "transaction",
     "stands at",
 ]
+
+
+def _length(step: timedelta) -> str:
+    minutes = step // timedelta(minutes=1)
+    return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} h"
 
 
 def _facts(ground: Ground, found: list[dict[str, Any]]) -> None:

@@ -76,7 +76,7 @@ def _drawn(picture: Picture) -> Markup:
 
 @cache
 def _style() -> str:
-    colors = {**status_colors, "online": "#009E73", "offline": "#D55E00", "recorder_silent": "#B3B3B3"}
+    colors = {**status_colors, "online": "#9DB4C8", "offline": "#5E2B97", "recorder_silent": "#D9D9D9"}
     rules = "\n".join(f".s-{name} {{ fill: {color}; background: {color}; }}" for name, color in colors.items())
     return f"{_file('report.css')}\n{rules}\n"
 

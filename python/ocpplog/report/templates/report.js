@@ -189,7 +189,7 @@
     one.append(html("dl", { class: "facts" }, ...point.facts.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))));
     if (point.strips) {
       const step = data.details.step;
-      one.append(html("h4", {}, `Status over time (of every ${step} what lasted longest)`), legend(point), strips(point));
+      one.append(html("h4", {}, `Status over time (of each ${step} what lasted longest)`), legend(point), strips(point));
     }
     if (point.energy) one.append(html("h4", {}, "Energy per day"), energy(point));
     const add = (title, heads, rows, count) => rows && one.append(...list(title, heads, rows, count || rows.length));
