@@ -16,8 +16,10 @@ from .exceptions import OptionError
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
+    from datetime import date, datetime
 
     from ._store import Format
+    from .report import Identities
 
 __all__ = ["Log"]
 
@@ -337,6 +339,65 @@ class Log:
         folder = Path(path)
         save(self.tables(), folder, format=format, force=force, raw=raw, whole=self._whole)
         return folder
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        time_zone: str = "UTC",
+        identities: Identities = "pseudonym",
+        made_at: datetime | date | str | None = None,
+        force: bool = False,
+    ) -> Path:
+        """Write a report: one HTML file that opens anywhere and fetches nothing.
+
+        It needs ``pip install 'ocpplog[report]'``. The figures are those of `summary` and of the tables; what was
+        read and how sure the figures are stands at its end. Secrets are masked. The same log gives the same bytes.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        title : str, optional
+            What stands on top; by default the period.
+        time_zone : str, default "UTC"
+            The zone in which times are shown and days begin, such as ``"Europe/Berlin"``.
+        identities : {"pseudonym", "raw", "drop"}, default "pseudonym"
+            How tokens of drivers are shown: by numbers in the order in which they occur, as they were logged, or
+            not at all. Charge points keep their ids.
+        made_at : datetime, date or str, optional
+            A time of making to print; without it the page tells none.
+        force : bool, default False
+            Replace a file of this name.
+
+        Returns
+        -------
+        pathlib.Path
+            The file. It is readable by its owner only.
+
+        Raises
+        ------
+        OptionError
+            If an option has no such value, or the table ``transactions`` was not built.
+        OutputError
+            If the file exists already, or cannot be written. It is an ``OSError``.
+        ModuleNotFoundError
+            If the extra is not installed; the message says how to get it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import ocpplog
+        >>> log = ocpplog.read(ocpplog.example_log())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     log.report(f"{folder}/report.html", time_zone="Europe/Berlin").name
+        'report.html'
+        """
+        from . import report  # noqa: PLC0415  # an extra, and its libraries take a while to load
+
+        report.write(self, path, title=title, time_zone=time_zone, identities=identities, made_at=made_at, force=force)
+        return Path(path)
 
     def trace(self, charge_point_id: str, transaction_id: str | int) -> pl.DataFrame:
         """Show the messages of one transaction, with file and line.

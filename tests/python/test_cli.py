@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -167,3 +168,42 @@ def test_the_environment_does_not_matter(log):
     command = [sys.executable, "-m", "ocpplog", "show", "transactions", str(log), "--json", "--quiet"]
     plain = subprocess.run(command, capture_output=True, check=True)
     assert subprocess.run(command, capture_output=True, check=True, env=environment).stdout == plain.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are a thing of Unix")
+class TestTerminal:
+    @pytest.fixture
+    def shown(self, log):
+        """Give what a terminal of 80 columns shows of the transactions."""
+        import fcntl
+        import pty
+        import struct
+        import termios
+
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        command = [sys.executable, "-m", "ocpplog", "show", "transactions", str(log), "--quiet"]
+        with subprocess.Popen(command, stdout=theirs) as child:
+            os.close(theirs)
+            text = b""
+            with contextlib.suppress(OSError):  # the end of a terminal, on Linux
+                while piece := os.read(ours, 65536):
+                    text += piece
+        os.close(ours)
+        assert child.returncode == 0
+        return text.decode().splitlines()
+
+    def test_no_line_is_wider_than_the_terminal_and_no_word_is_cut(self, shown):
+        table = [line for line in shown if line.startswith(("┌", "│", "╞", "└"))]
+        assert table
+        assert max(map(len, table)) <= 80
+        assert "charge_point_id" in shown[1]
+
+    def test_the_columns_that_have_no_room_are_named(self, shown):
+        (told,) = [line for line in shown if line.startswith("… no room for ")]
+        assert told.endswith("flags")
+
+    def test_a_pipe_gets_every_column_and_digit(self, log):
+        done = run("show", "transactions", log, "--quiet")
+        assert "energy_method" in done.stdout
+        assert "no room" not in done.stdout
