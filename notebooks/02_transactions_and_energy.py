@@ -17,8 +17,12 @@
 # One row of `transactions` is one charge, whether the log holds all of it or not.
 
 # %%
+import altair as alt
 import ocpplog
 import polars as pl
+from ocpplog import plot
+
+alt.renderers.enable("png")  # pictures that are stored with the notebook; without this line they can be zoomed
 
 pl.Config.set_tbl_rows(24)
 log = ocpplog.read(ocpplog.example_log())
@@ -80,6 +84,9 @@ hours = pl.col("duration", "charging_duration", "idle_duration").dt.total_minute
 )
 
 # %%
+plot.energy(log, by="day", time_zone="Europe/Berlin")
+
+# %%
 by_hour = charged.group_by(hour=local_start.dt.hour()).agg(charges=pl.len()).sort("hour")
 by_hour.with_columns(bar=pl.lit("#").repeat_by("charges").list.join(""))
 
@@ -128,6 +135,10 @@ curve = (
 curve.head(8)
 
 # %% [markdown]
+# %%
+plot.power(log, one["charge_point_id"], one["transaction_id"])
+
+# %% [markdown]
 # The same as energy per quarter of an hour, from the register alone: it is read off at every quarter, evenly between the readings around it.
 
 # %%
@@ -144,6 +155,12 @@ quarters = pl.datetime_range(
     .drop_nulls()
     .head(6)
 )
+
+# %% [markdown]
+# For the whole fleet there is a function: the mean power in each quarter of an hour, which adds up to the energy of the transactions.
+
+# %%
+plot.load(log, time_zone="Europe/Berlin")
 
 # %% [markdown]
 # ## Why did charges end?

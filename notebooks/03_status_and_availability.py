@@ -16,8 +16,12 @@
 # What did each connector do, for how long was it down, and for how much of that time do we know it?
 
 # %%
+import altair as alt
 import ocpplog
 import polars as pl
+from ocpplog import plot
+
+alt.renderers.enable("png")  # pictures that are stored with the notebook; without this line they can be zoomed
 
 pl.Config.set_tbl_rows(24)
 log = ocpplog.read(ocpplog.example_log())
@@ -39,6 +43,9 @@ one.select(
 # %%
 # The end of each row is the start of the next one.
 (one["end_time"].head(-1) == one["start_time"].tail(-1)).all()
+
+# %%
+plot.timeline(log, charge_points=["CP0001", "CP0004", "CP0008"], start="2026-03-03", end="2026-03-05")
 
 # %% [markdown]
 # ## How much time was spent in which status?
@@ -96,6 +103,10 @@ log.faults.group_by("error_code", "mrec_code", "vendor_error_code", maintain_ord
     charge_points=pl.col("charge_point_id").n_unique(),
     longest=(pl.col("end_time") - pl.col("start_time")).max(),
 ).sort("faults", descending=True)
+
+# %% [markdown]
+# %%
+plot.faults(log, by="charge_point")
 
 # %% [markdown]
 # A 2.x charge point reports `Faulted` without a code unless it sends NotifyEvent; such a fault has no `error_code`.
@@ -164,6 +175,12 @@ seen = asked.join_asof(running, on="time", by=connector, check_sortedness=False)
     .sort("hour")
     .with_columns(bar=pl.lit("#").repeat_by(pl.col("taken_pct") // 4).list.join(""))
 )
+
+# %% [markdown]
+# The same by weekday, as a picture. Time in which nobody knows the status is left out.
+
+# %%
+plot.heatmap(log, measure="occupied")
 
 # %% [markdown]
 # ## How long does it take until a charger is free again?

@@ -17,8 +17,12 @@
 # update job: from the request over the statuses to the boot that reports another version.
 
 # %%
+import altair as alt
 import ocpplog
 import polars as pl
+from ocpplog import plot
+
+alt.renderers.enable("png")  # pictures that are stored with the notebook; without this line they can be zoomed
 
 pl.Config.set_tbl_rows(24)
 log = ocpplog.read(ocpplog.example_log())
@@ -46,6 +50,10 @@ jobs.select(
 jobs.group_by("outcome_class", maintain_order=True).agg(
     jobs=pl.len(), outcomes=pl.col("outcome").cast(pl.String).unique().sort()
 ).sort("jobs", descending=True)
+
+# %% [markdown]
+# %%
+plot.firmware(log, show="outcomes")
 
 # %% [markdown]
 # A charge point may be asked more than once. What counts at the end is its last job:
@@ -111,6 +119,9 @@ log.boots.filter(pl.col("cause") == "firmware").select(
 
 # %%
 log.firmware_versions.select("charge_point_id", "firmware_version", "start_time", "end_time", "changed_by")
+
+# %%
+plot.firmware(log, show="versions")
 
 # %%
 at = pl.lit("2026-03-04").str.to_datetime(time_zone="UTC")

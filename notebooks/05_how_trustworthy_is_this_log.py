@@ -18,8 +18,12 @@
 # %%
 import gzip
 
+import altair as alt
 import ocpplog
 import polars as pl
+from ocpplog import plot
+
+alt.renderers.enable("png")  # pictures that are stored with the notebook; without this line they can be zoomed
 
 pl.Config.set_tbl_rows(24)
 log = ocpplog.read(ocpplog.example_log())
@@ -168,6 +172,12 @@ log.transactions.filter(
     ((pl.col("state") == "open") & (pl.col("start_time") < pl.lit(end) - day))
     | ((pl.col("state") == "stop_only") & (pl.col("stop_time") > pl.lit(begin) + day))
 ).select("charge_point_id", "state", "start_time", "stop_time", "first_source_line", "flags")
+
+# %% [markdown]
+# A charge point that answers slowly is about to be lost. The bars go from the median to the 95th percentile.
+
+# %%
+plot.latency(log)
 
 # %% [markdown]
 # ## Is anything in it twice?
