@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Last night's log as tables, by the command line alone. A line of crontab runs it at five past midnight:
+# Last night's log as tables and as a report, by the command line alone. A line of crontab runs it at five past midnight:
 #
 #   5 0 * * *  /opt/ocpplog/examples/nightly.sh /var/log/csms/ocpp.log.1.gz /srv/ocpp
 #
@@ -12,3 +12,4 @@ out=$2/$(date -u +%F)
 mkdir -p "$2"
 
 ocpplog tables "$log" --out "$out" --max-rejects "${MAX_REJECTS:-100}" --quiet
+ocpplog report "$log" --out "$out/report.html" --local-time "${LOCAL_TIME:-UTC}" --quiet

@@ -89,6 +89,7 @@ class TestNightly:
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         (night,) = (folder / "out").iterdir()
         assert json.loads((night / "manifest.json").read_text(encoding="utf-8"))
+        assert (night / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
     def test_a_log_that_is_missing_is_told_by_the_exit_code(self, root, folder):
         done = run(root / "examples/nightly.sh", folder / "logs" / "none.log", folder / "out")
