@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,14 @@ class TestEveryPicture:
     def test_the_package_itself_does_not_load_altair(self):
         code = "import sys, ocpplog; sys.exit('altair' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+    def test_the_example_of_the_readme_runs(self, example, root, tmp_path, monkeypatch):
+        text = (root / "README.md").read_text("utf-8")
+        code = re.search(r"<!-- pictures:begin -->\n```python\n(.*?)```", text, re.DOTALL)
+        assert code is not None
+        monkeypatch.chdir(tmp_path)
+        exec(code[1], {"log": example})  # noqa: S102  # our own text
+        assert (tmp_path / "energy.png").exists()
 
     def test_statuses_have_the_same_colours_everywhere(self, example):
         colors = plot.timeline(example).to_dict()["encoding"]["color"]["scale"]
