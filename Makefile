@@ -45,10 +45,18 @@ $(VENV)/.native: $(VENV)/.tools $(NATIVE)
 	$(BIN)/maturin develop --release --extras dev
 	touch $@
 
+# The tests of the report look at it in a browser. Where none can be installed they are skipped, and say so.
+$(VENV)/.browser: $(VENV)/.tools
+	@if ! command -v chromium chromium-browser google-chrome chrome > /dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > /dev/null || true; \
+	fi; \
+	if command -v chromium chromium-browser google-chrome chrome > /dev/null; then touch $@; else \
+		echo "no Chromium, and none can be installed here: the tests of the report's page will be skipped"; fi
+
 demo: setup ## Print the three tables of the bundled example log
 	$(BIN)/ocpplog demo
 
-test: setup ## Run all tests, those in Rust and those in Python
+test: setup $(VENV)/.browser ## Run all tests, those in Rust and those in Python
 	cargo test --quiet
 	$(BIN)/python -m pytest -q
 

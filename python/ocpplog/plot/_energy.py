@@ -127,7 +127,7 @@ def sums(
     grouped = (
         rows.filter(pl.col(by).is_not_null())
         .group_by(by, pl.col("quality").cast(pl.String))
-        .agg(energy_kwh=pl.col("energy_wh").sum() / 1000, transactions=pl.len().cast(pl.Int64))
+        .agg(energy_kwh=(pl.col("energy_wh").sum() / 1000).round(6), transactions=pl.len().cast(pl.Int64))
         .sort(by, "quality")
     )
     return grouped, notes

@@ -115,7 +115,7 @@ def counts(table_: pl.DataFrame, *, by: By) -> pl.DataFrame:
         if name not in table_.columns
     )
     key = code() if by == "error_code" else readable(pl.col("charge_point_id").fill_null("unknown"))
-    length = (pl.col("end_time") - pl.col("start_time")).dt.total_microseconds() / 3.6e9
+    length = (pl.col("end_time") - pl.col("start_time")).dt.total_microseconds()
     return (
         whole.with_columns(
             key.alias(by),
@@ -127,7 +127,7 @@ def counts(table_: pl.DataFrame, *, by: By) -> pl.DataFrame:
         .agg(
             faults=pl.len().cast(pl.Int64),
             charge_points=pl.col("charge_point_id").n_unique().cast(pl.Int64),
-            hours=length.sum(),
+            hours=length.sum() / 3.6e9,
             first=pl.col("__place").first(),
         )
         .sort(["faults", by, "end"], descending=[True, False, False])

@@ -106,10 +106,11 @@ def shares(intervals: pl.DataFrame, *, measure: Measure, clock: Clock) -> tuple[
         timedelta(hours=1) if whole else timedelta(minutes=15),
     )
     local = clock.local("slot")
-    hours = (pl.col("overlap") * pl.col("n")).dt.total_microseconds() / 3.6e9
+    # Whole microseconds: their sum is the same in any order.
+    spent = pl.col("overlap").dt.total_microseconds() * pl.col("n").cast(pl.Int64)
     rows = (
         spans.group_by(day=local.dt.weekday().cast(pl.Int64), hour=local.dt.hour().cast(pl.Int64))
-        .agg(known_hours=hours.sum(), taken_hours=hours.filter("taken").sum())
+        .agg(known_hours=spent.sum() / 3.6e9, taken_hours=spent.filter("taken").sum() / 3.6e9)
         .filter(pl.col("known_hours") > 0)
         .sort("day", "hour")
         .with_columns(

@@ -105,7 +105,9 @@ def load(
 def profile(spans: pl.DataFrame, step: timedelta) -> pl.DataFrame:
     """Sum up energy in slots without gaps: ``time``, ``energy_kwh``, ``power_kw``."""
     cut = slots(spans, step)
-    filled = cut.group_by("slot").agg(energy_kwh=(pl.col("energy_wh") * pl.col("part")).sum() / 1000).sort("slot")
+    # To the milliwatt-hour: further digits depend on the order in which threads add.
+    energy = ((pl.col("energy_wh") * pl.col("part")).sum() / 1000).round(6)
+    filled = cut.group_by("slot").agg(energy_kwh=energy).sort("slot")
     if filled.height:
         # The slot behind the last one closes the area.
         first, last = _ends(filled["slot"])

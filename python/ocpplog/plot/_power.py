@@ -86,7 +86,9 @@ def power(
     first, last = rows["time"].min(), rows["time"].max()
     ends = (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else (None, None)
     axis = clock.axis(*ends)
-    drawn = rows.with_columns(at=pl.col("time") + axis.shift, shown=clock.text("time"))
+    drawn = rows.with_columns(at=pl.col("time") + axis.shift, shown=clock.text("time")).with_columns(
+        label=pl.format("{}: {} kW", "shown", pl.col("power_kw").round(3))
+    )
     name = pl.select(readable(pl.lit(f"Power of transaction {transaction_id} at {charge_point_id}"))).item()
     picture: alt.Chart = (
         chart(drawn, title or name, [*notes, *axis.notes])
@@ -98,6 +100,7 @@ def power(
         .encode(
             x=axis.x("at"),
             y=alt.Y("power_kw", type="quantitative", title="power (kW)"),
+            description=alt.Description("label", type="nominal"),
             tooltip=[
                 alt.Tooltip("shown", type="nominal", title="at"),
                 alt.Tooltip("power_kw", type="quantitative", title="power (kW)", format=",.2f"),

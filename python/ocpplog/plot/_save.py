@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     import altair as alt
 
+_NAME = re.compile(r'\bid="([^"]+)"')
+_NAMED = re.compile(r'(\bid="|url\(#)([^")]+)')
 _KINDS = (".png", ".svg", ".pdf", ".html", ".json")
 
 
@@ -73,9 +76,24 @@ def _content(chart: Any, kind: str, scale: float) -> bytes:
     import vl_convert  # noqa: PLC0415  # a big library, loaded for the first picture that is stored
 
     spec = chart.to_dict()
-    version = ".".join(spec["$schema"].rpartition("/v")[2].split(".")[:2])
     if kind == ".svg":
-        return str(vl_convert.vegalite_to_svg(spec, vl_version=version)).encode()
+        return svg(spec).encode()
+    version = _version(spec)
     if kind == ".pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec, vl_version=version))
     return bytes(vl_convert.vegalite_to_png(spec, vl_version=version, scale=scale))
+
+
+def svg(spec: dict[str, Any], config: dict[str, Any] | None = None) -> str:
+    """Draw a chart as SVG; the same chart gives the same text."""
+    import vl_convert  # noqa: PLC0415  # see above
+
+    drawn = str(vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), config=config))
+    # The names of gradients and clips count on from one picture to the next.
+    names = dict.fromkeys(_NAME.findall(drawn))
+    numbers = {name: f"{name.rstrip('0123456789')}{number}" for number, name in enumerate(names)}
+    return _NAMED.sub(lambda found: f"{found[1]}{numbers.get(found[2], found[2])}", drawn)
+
+
+def _version(spec: dict[str, Any]) -> str:
+    return ".".join(spec["$schema"].rpartition("/v")[2].split(".")[:2])

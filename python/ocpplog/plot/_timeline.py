@@ -103,6 +103,9 @@ def timeline(
         from_text=clock.text("start"),
         to_text=clock.text("end"),
     )
+    drawn = drawn.with_columns(
+        label=pl.format("{}: {} from {} to {}", "lane", "state", "from_text", "to_text"),
+    )
     return _bars(
         chart(
             drawn,
@@ -236,6 +239,8 @@ def _bars(base: alt.Chart, rows: pl.DataFrame, axis: Any) -> alt.Chart:
                 scale=alt.Scale(domain=list(_KNOWLEDGE), range=list(_KNOWLEDGE.values())),
                 legend=alt.Legend(symbolFillColor=status_colors["charging"], symbolStrokeWidth=0),
             ),
+            # Vega's own would tell times in the zone of the machine.
+            description=alt.Description("label", type="nominal"),
             tooltip=[
                 alt.Tooltip("lane", type="nominal", title="connector"),
                 alt.Tooltip("state", type="nominal"),

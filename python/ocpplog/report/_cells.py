@@ -42,7 +42,7 @@ def span(value: timedelta | None) -> str:
     hours, rest = divmod(rest, 3_600)
     minutes, seconds = divmod(rest, 60)
     if days:
-        return f"{days:,} d {hours} h"
+        return f"{days:,} d {hours} h" if days < 100 else f"{days:,} d"  # noqa: PLR2004  # hours do not matter then
     if hours:
         return f"{hours} h {minutes:02} min"
     return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"

@@ -61,12 +61,13 @@ def connectors(log: Log) -> pl.DataFrame:
     intervals = built(log, "status_intervals")
     status = pl.col("status_class").cast(pl.String).fill_null("unknown")
     stale = (pl.col("knowledge").cast(pl.String) == "stale").fill_null(value=False)
-    hours = (pl.coalesce("end_time", "observed_until") - pl.col("start_time")).dt.total_microseconds() / 3.6e9
+    # Whole microseconds: their sum is the same in any order.
+    spent = (pl.coalesce("end_time", "observed_until") - pl.col("start_time")).dt.total_microseconds()
     told = intervals.filter((pl.col("evse_id") > 0).fill_null(value=True)).with_columns(
-        __class=pl.when(stale).then(pl.lit("unknown")).otherwise(status), __hours=hours.fill_null(0.0)
+        __class=pl.when(stale).then(pl.lit("unknown")).otherwise(status), __spent=spent.fill_null(0)
     )
     sums = told.group_by("charge_point_id", "evse_id", "connector_id").agg(
-        pl.col("__hours").filter(pl.col("__class") == name).sum().alias(name) for name in CLASSES
+        (pl.col("__spent").filter(pl.col("__class") == name).sum() / 3.6e9).alias(name) for name in CLASSES
     )
     known = pl.sum_horizontal(name for name in CLASSES if name != "unknown")
     operative = pl.sum_horizontal(name for name in CLASSES if name not in {"unknown", *_DOWN})

@@ -38,7 +38,7 @@ def headline(log: Log, persons: Persons) -> list[tuple[str, str, str]]:
     return [
         ("Charge points", f"{summary.height:,}", f"{rows.height:,} connectors, {days}"),
         ("Charges", f"{count:,}", f"{persons.count:,} tokens, {int(summary['failed_starts'].sum()):,} failed starts"),
-        ("Energy", _megawatt_hours(energy), mean),
+        ("Energy", _energy(energy), mean),
         ("Charging time", cells.span(total(summary, "charging_duration")), "over all connectors"),
         (
             "Operative",
@@ -54,8 +54,11 @@ def headline(log: Log, persons: Persons) -> list[tuple[str, str, str]]:
     ]
 
 
-def _megawatt_hours(energy_wh: float) -> str:
-    return f"{energy_wh / 1e6:,.1f} MWh" if energy_wh >= 1e7 else f"{energy_wh / 1e3:,.1f} kWh"  # noqa: PLR2004  # 10 MWh
+def _energy(energy_wh: float) -> str:
+    for unit, size in (("GWh", 1e9), ("MWh", 1e6)):
+        if energy_wh >= size:
+            return f"{energy_wh / size:,.2f} {unit}"
+    return f"{energy_wh / 1e3:,.1f} kWh"
 
 
 def fleet(log: Log, places: dict[str | None, int]) -> Table:
@@ -139,10 +142,10 @@ def connector_name(evse: int | None, connector: int | None) -> str:
 
 def faults(log: Log, clock: Clock, persons: Persons) -> Table:
     """Rank the faults."""
-    hours = (pl.col("end_time") - pl.col("start_time")).dt.total_microseconds() / 3.6e9
+    spent = (pl.col("end_time") - pl.col("start_time")).dt.total_microseconds()
     rows = (
         built(log, "faults")
-        .with_columns(code=code(), __hours=hours, __first=clock.local("start_time").dt.strftime("%Y-%m-%d %H:%M"))
+        .with_columns(code=code(), __spent=spent, __first=clock.local("start_time").dt.strftime("%Y-%m-%d %H:%M"))
         .sort("start_time", maintain_order=True)
         .group_by("code", maintain_order=True)
         .agg(
@@ -150,8 +153,8 @@ def faults(log: Log, clock: Clock, persons: Persons) -> Table:
             n=pl.len(),
             charge_points=pl.col("charge_point_id").n_unique(),
             connectors=pl.struct("charge_point_id", "evse_id", "connector_id").n_unique(),
-            hours=pl.col("__hours").sum(),
-            longest=pl.col("__hours").max(),
+            hours=pl.col("__spent").sum() / 3.6e9,
+            longest=pl.col("__spent").max() / 3.6e9,
             open=pl.col("end_time").null_count(),
             first=pl.col("__first").first(),
             last=pl.col("__first").last(),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ocpplog.plot._save import svg
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -81,21 +83,18 @@ class Picture:
 
 def picture(chart: alt.Chart, name: str, *, width: int, height: int | None = None, title: str | None = None) -> Picture:
     """Draw a chart."""
-    import vl_convert  # noqa: PLC0415  # a big library, loaded for the first picture
-
     sized = chart.properties(width=width, **({} if height is None else {"height": height}))
     spec = sized.to_dict(validate=False)  # our own charts, and their tests validate them
     told = spec.pop("title", {})
     told = {"text": told} if isinstance(told, str) else told
-    version = ".".join(spec["$schema"].rpartition("/v")[2].split(".")[:2])
-    drawn = vl_convert.vegalite_to_svg(spec, vl_version=version, config=_CONFIG)
+    drawn = svg(spec, _CONFIG)
     heading = title or str(told.get("text", ""))
     return Picture(heading, list(told.get("subtitle", [])), _clean(drawn, name, heading))
 
 
-def _clean(svg: str, name: str, heading: str) -> str:
+def _clean(drawn: str, name: str, heading: str) -> str:
     """Write the picture again with nothing but shapes and texts in it."""
-    root = ET.fromstring(svg)  # noqa: S314  # drawn by ourselves; a document type would not get through the tags below
+    root = ET.fromstring(drawn)  # noqa: S314  # drawn by ourselves; a document type would not get through the tags below
     many = sum(1 for item in root.iter() if item.get("aria-roledescription") or item.get("aria-label")) > _MARKS
     kept = _kept(root, name, hints=not many)
     kept.set("role", "img")
