@@ -28,11 +28,11 @@ app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (report, tables, show):
-    app.command()(command)
+for _command in (report, tables, show):
+    app.command()(_command)
 app.command("inspect")(inspect_)
-for command in (schema, demo):
-    app.command()(command)
+for _command in (schema, demo):
+    app.command()(_command)
 
 
 @app.callback(invoke_without_command=True)
