@@ -24,6 +24,12 @@ def test_every_guide_is_run():
     assert {page.name for page in (readme.DOCS / "guides").iterdir()} <= {page.name for page in readme.PAGES}
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md"])
+def test_every_link_leads_somewhere(root, page):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (root / page).read_text(encoding="utf-8"))
+    assert not [link for link in links if not (root / link).exists()]
+
+
 def test_the_example_has_at_most_ten_lines():
     text = readme.README.read_text(encoding="utf-8")
     example = re.search(r"<!-- example:begin -->\n```python\n(.*?)```", text, re.DOTALL)
