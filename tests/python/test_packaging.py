@@ -68,6 +68,19 @@ class TestMetadata:
         for extra in set(names) - {"dev", "notebook", "spark", "all"}:
             assert names[extra] <= names["dev"], extra
 
+    def test_all_takes_every_extra(self, project):
+        extras = project["project"]["optional-dependencies"]
+        (everything,) = extras["all"]
+        named = re.fullmatch(r"ocpplog\[(.*)\]", everything)
+        assert named is not None
+        assert set(named[1].split(",")) == set(extras) - {"all", "dev"}
+
+    def test_the_readme_names_every_extra(self, project, root):
+        text = (root / "README.md").read_text(encoding="utf-8")
+        assert not [
+            extra for extra in set(project["project"]["optional-dependencies"]) - {"dev"} if f"`{extra}`" not in text
+        ]
+
 
 class TestWorkflow:
     def test_every_action_has_a_version(self, workflow):
