@@ -112,7 +112,25 @@ print(Path("csv/charge_points.csv").read_text().splitlines()[0][:120])
 # %% [markdown]
 # ## Bigger than memory
 #
-# Reading has two halves. `parse` turns files into messages and needs to know nothing but one file; `rebuild` needs all messages of one charge
+# `scan_messages` and `scan_meter_values` read nothing until a question is asked, and then only what it needs: columns that nobody wants are not built,
+# messages that no row comes from are dropped at once, and a sink needs the same memory for a day as for a year.
+
+# %%
+scanned = ocpplog.scan_meter_values(ocpplog.example_log())
+(
+    scanned.filter(pl.col("measurand") == "Power.Active.Import")
+    .group_by("charge_point_id")
+    .agg(readings=pl.len(), most_kw=(pl.col("value").max() / 1000).round(1))
+    .sort("charge_point_id")
+    .collect(engine="streaming")
+)
+
+# %%
+ocpplog.scan_messages(ocpplog.example_log()).sink_parquet("messages.parquet")
+pl.scan_parquet("messages.parquet").select(pl.len()).collect().item()
+
+# %% [markdown]
+# What is rebuilt needs more than one message at a time. Reading has two halves. `parse` turns files into messages and needs to know nothing but one file; `rebuild` needs all messages of one charge
 # point and nothing of the others. So messages can be stored by charge point and rebuilt part by part, on one machine or on many:
 
 # %%

@@ -8,6 +8,7 @@ True
 
 from . import exceptions, schemas
 from ._native import __version__
+from ._scan import scan_messages, scan_meter_values
 from .exceptions import OcpplogError, OcpplogWarning
 from .io import detect, example_log, open, parse, read, rebuild
 from .layout import Layout
@@ -30,5 +31,7 @@ __all__ = [
     "parse",
     "read",
     "rebuild",
+    "scan_messages",
+    "scan_meter_values",
     "schemas",
 ]

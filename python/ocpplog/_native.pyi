@@ -10,6 +10,8 @@ from typing import Protocol, TypeAlias, final
 __version__: str
 
 __all__ = [
+    "Batches",
+    "Scanner",
     "Table",
     "__version__",
     "detect",
@@ -41,11 +43,63 @@ class Table:
     def num_rows(self) -> int:
         """How many rows the table has."""
 
+    @property
+    def findings(self) -> list[tuple[str, int]]:
+        """How many rejects of each reason were left out of what `parse` gives; of other tables none."""
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Export the rows by the Arrow PyCapsule interface. ``requested_schema`` is not followed."""
 
     def __arrow_c_schema__(self) -> object:
         """Export the schema by the Arrow PyCapsule interface."""
+
+_Times: TypeAlias = tuple[int | None, int | None]
+_Kept: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None, _Times, _Times]
+"""What need not be built: charge points, actions, message types, the recorder's times, the times of samples. Times are
+the first and the last one, both inside; ``None`` leaves all in."""
+
+@final
+class Scanner:
+    """A scan of ``messages`` or ``meter_values`` that can be begun any number of times.
+
+    The sources are read again each time: paths, bytes, or objects that can be copied and have ``rewind()``. Options and
+    paths are checked at once.
+    """
+
+    def __new__(
+        cls,
+        sources: Sequence[_Source],
+        *,
+        table: str,
+        layout: str | tuple[str | None, list[tuple[str, str]]] | None,
+        charge_point_id: str | None,
+        override: bool,
+        timezone: str,
+        encoding: str,
+        side: str | None,
+        ocpp_version: str | None,
+        start: int | None,
+        end: int | None,
+        charge_points: list[str] | None,
+        threads: int | None,
+        chunk_bytes: int | None,
+    ) -> Scanner: ...
+    def scan(self, columns: list[str] | None, limit: int | None, keep: _Kept | None) -> Batches:
+        """Begin to scan: these columns, at most so many rows, and none that ``keep`` leaves out.
+
+        ``keep`` counts for nothing where there is a limit, since rows are counted before any is dropped.
+        """
+
+@final
+class Batches:
+    """The rows of a scan that is running, table by table. Who drops it stops it."""
+
+    def __iter__(self) -> Batches: ...
+    def __next__(self) -> Table:
+        """Give the next rows."""
+
+    def findings(self) -> list[tuple[str, int]]:
+        """Give how many rejects there are of each reason, in the sources that were read to their end."""
 
 def read(
     sources: Sequence[_Source],

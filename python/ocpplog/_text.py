@@ -44,3 +44,10 @@ def _escape(char: str) -> str:
 def plural(count: int, noun: str) -> str:
     """Give a count with its noun, such as ``1 reject`` or ``1,200 rejects``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def rejected(findings: list[tuple[str, int]]) -> str:
+    """Say how many rejects of which reason were found where they are no rows."""
+    ordered = sorted(findings, key=lambda found: (-found[1], found[0]))
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in ordered)
+    return f"{plural(sum(count for _, count in ordered), 'reject')}: {reasons} (read gives them as rows of rejects)"

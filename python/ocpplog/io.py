@@ -14,7 +14,7 @@ from ._options import check_whole, reading_options, rule_values, table_names, te
 from ._progress import reporting
 from ._sources import sources_of
 from ._store import load
-from ._text import plural, visible
+from ._text import plural, rejected, visible
 from .exceptions import OcpplogWarning, OptionError
 from .log import Log
 from .rules import Rules
@@ -220,6 +220,11 @@ def parse(
     InputError, OptionError
         As for `read`.
 
+    Warns
+    -----
+    OcpplogWarning
+        If there are rejects: how many of which reason. `read` gives them as rows.
+
     Examples
     --------
     >>> import ocpplog
@@ -242,6 +247,8 @@ def parse(
     )
     with reporting(progress) as report:
         built = _native.parse(sources, chunk_bytes=None, progress=report, **options)
+    if built.findings:
+        warnings.warn(rejected(built.findings), OcpplogWarning, stacklevel=2)
     return pl.DataFrame(built)
 
 

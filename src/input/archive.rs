@@ -49,6 +49,10 @@ impl Source {
                 visit.stream(Box::new(Cursor::new(data)), Some(size), None);
             }
             Kind::Reader(reader) => visit.reader(reader),
+            Kind::Replay(open) => match open() {
+                Ok(reader) => visit.reader(reader),
+                Err(cause) => visit.refuse(Defect::inside(&cause)),
+            },
             Kind::Path { path, named } => match watch::open(&path) {
                 Ok((file, watch)) => visit.file(file, watch),
                 Err(cause) if named => return Err(Error::Input { path, cause }),

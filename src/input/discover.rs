@@ -21,6 +21,7 @@ pub fn discover(inputs: Vec<Input>) -> Result<Vec<Source>> {
         match input {
             Input::Bytes { name, data } => sources.push(Source::new(name, Kind::Bytes(data))),
             Input::Reader { name, reader } => sources.push(Source::new(name, Kind::Reader(reader))),
+            Input::Replay { name, open } => sources.push(Source::new(name, Kind::Replay(open))),
             Input::Path(path) => add_path(&path, &mut sources)?,
         }
     }
@@ -36,7 +37,7 @@ fn once(sources: Vec<Source>) -> Vec<Source> {
         let identity = match &source.kind {
             Kind::Path { path, .. } => identity(path),
             Kind::Refused(..) => Identity::Path(PathBuf::from(&source.name)),
-            Kind::Bytes(_) | Kind::Reader(_) => {
+            Kind::Bytes(_) | Kind::Reader(_) | Kind::Replay(_) => {
                 kept.push(source);
                 continue;
             }

@@ -25,7 +25,7 @@ pub use script::{LineMap, Script};
 
 use crate::reject::Reason;
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,7 +47,17 @@ pub enum Input {
         /// Where the bytes come from.
         reader: Box<dyn Read + Send>,
     },
+    /// Anything that can be read again from its beginning.
+    Replay {
+        /// The name shown in tables.
+        name: String,
+        /// Gives the bytes, from the first one on.
+        open: Open,
+    },
 }
+
+/// Opens what can be read again.
+pub type Open = Arc<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
 
 impl fmt::Debug for Input {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,6 +65,7 @@ impl fmt::Debug for Input {
             Self::Path(path) => out.debug_tuple("Path").field(path).finish(),
             Self::Bytes { name, data } => out.debug_tuple("Bytes").field(name).field(&data.len()).finish(),
             Self::Reader { name, .. } => out.debug_tuple("Reader").field(name).finish(),
+            Self::Replay { name, .. } => out.debug_tuple("Replay").field(name).finish(),
         }
     }
 }
@@ -63,6 +74,7 @@ enum Kind {
     Path { path: PathBuf, named: bool },
     Bytes(Arc<[u8]>),
     Reader(Box<dyn Read + Send>),
+    Replay(Open),
     Refused(Reason, String),
 }
 
@@ -94,6 +106,19 @@ impl Source {
             Kind::Path { path, .. } => Some(path),
             _ => None,
         }
+    }
+
+    /// The same source once more, unless it can be read only once.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        let kind = match &self.kind {
+            Kind::Path { path, named } => Kind::Path { path: path.clone(), named: *named },
+            Kind::Bytes(data) => Kind::Bytes(Arc::clone(data)),
+            Kind::Replay(open) => Kind::Replay(Arc::clone(open)),
+            Kind::Refused(reason, detail) => Kind::Refused(*reason, detail.clone()),
+            Kind::Reader(_) => return None,
+        };
+        Some(Self { name: self.name.clone(), stem: self.stem.clone(), kind })
     }
 
     fn is_refused(&self) -> bool {

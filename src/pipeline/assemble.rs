@@ -274,15 +274,15 @@ pub fn rebuild(
 }
 
 /// The span of time that was asked for: `[start, end)`, open where none.
-#[derive(Clone, Copy)]
-struct Window {
-    start: Option<i64>,
-    end: Option<i64>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) start: Option<i64>,
+    pub(super) end: Option<i64>,
 }
 
 impl Window {
     /// Whether an instant lies inside; one that is not known does.
-    fn holds(self, time: Option<i64>) -> bool {
+    pub(super) fn holds(self, time: Option<i64>) -> bool {
         self.overlaps(time, time)
     }
 

@@ -16,13 +16,17 @@ mod inspect;
 mod parse;
 mod progress;
 mod read;
+mod scan;
 mod settle;
 mod stamps;
+mod twins;
+mod ways;
 
 pub use assemble::rebuild;
 pub use inspect::{Inspected, inspect};
 pub use progress::Progress;
-pub use read::{parse, read};
+pub use read::{Findings, parse, parse_and_count, read};
+pub use scan::{Keep, Next, Query, Scan, Span, check, scan};
 
 use crate::options::Table;
 use arrow_array::RecordBatch;

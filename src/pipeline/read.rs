@@ -3,7 +3,8 @@
 use super::assemble::{Gathered, tables, unpaired};
 use super::parse::{Parsed, Wish, oversized, parse as parse_chunk};
 use super::settle::{Settled, settle};
-use super::stamps::{ZoneFound, own_time};
+use super::stamps::ZoneFound;
+use super::twins::Said;
 use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
@@ -16,10 +17,9 @@ use crate::reject::{Reason, Reject};
 use crate::term::Side;
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use xxhash_rust::xxh3::Xxh3;
 
 /// Reads sources and rebuilds the tables that were asked for.
 ///
@@ -38,13 +38,41 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
 /// # Errors
 /// As [`read`].
 pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
+    parse_and_count(inputs, options, progress).map(|(messages, _)| messages)
+}
+
+/// [`parse`], and how many rejects there are.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse_and_count(
+    inputs: Vec<Input>,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<(RecordBatch, Findings)> {
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, true)?;
-    pool.install(|| unpaired(&gathered, options))
+    let mut findings = Findings::new();
+    count_rejects(&gathered.rejects, &mut findings);
+    Ok((pool.install(|| unpaired(&gathered, options))?, findings))
+}
+
+/// How many rejects there are of each reason.
+pub type Findings = BTreeMap<&'static str, u64>;
+
+/// Counts rejects, but for notes about what was passed over.
+pub(super) fn count_rejects(rejects: &[Reject], findings: &mut Findings) {
+    for reject in rejects.iter().filter(|reject| !reject.reason.is_note()) {
+        *findings.entry(reject.reason.as_str()).or_default() += 1;
+    }
 }
 
 pub(super) fn opening(options: &ReadOptions) -> Opening {
-    Opening { chunk_bytes: options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES), encoding: options.encoding }
+    Opening { chunk_bytes: chunk_bytes(options), encoding: options.encoding }
+}
+
+pub(super) fn chunk_bytes(options: &ReadOptions) -> usize {
+    options.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES)
 }
 
 /// The layout that the caller named or described; none to find out.
@@ -64,12 +92,12 @@ pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
 }
 
 /// A log while it is read.
-struct Open {
-    name: String,
-    stem: String,
-    layout: Arc<Layout>,
-    chunks: Vec<(usize, Parsed)>,
-    finished: Option<Finished>,
+pub(super) struct Open {
+    pub(super) name: String,
+    pub(super) stem: String,
+    pub(super) layout: Arc<Layout>,
+    pub(super) chunks: Vec<(usize, Parsed)>,
+    pub(super) finished: Option<Finished>,
 }
 
 /// What the reading tasks share.
@@ -260,25 +288,18 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
     gathered
 }
 
-/// A source without any log time that says the same as an earlier one, message by message, is its copy (decision 12). It
-/// must tell some time of its own: two charge points may well send the same few heartbeats.
+/// Drops the messages of sources that are copies of earlier ones.
 fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
     let mut known: BTreeSet<u128> = BTreeSet::new();
     for (chunks, account, _) in settled {
         if account.messages == 0 || account.first_log_time.is_some() {
             continue;
         }
-        let views = || chunks.iter().flat_map(|chunk| (0..chunk.store.events.len()).map(|at| chunk.store.view(at)));
-        if !views().any(|view| own_time(view).is_some()) {
-            continue;
+        let mut said = Said::default();
+        for chunk in chunks.iter() {
+            said.add(chunk);
         }
-        let mut digest = Xxh3::new();
-        for view in views() {
-            digest.update(view.kind.as_str().as_bytes());
-            digest.update(view.id().as_bytes());
-            digest.update(&view.content.to_le_bytes());
-        }
-        if !known.insert(digest.digest128()) {
+        if said.key().is_some_and(|key| !known.insert(key)) {
             account.duplicates += account.messages;
             account.messages = 0;
             for chunk in chunks {
@@ -291,7 +312,7 @@ fn drop_copies(settled: &mut [(Vec<Parsed>, Account, Vec<Reject>)]) {
 
 /// Sources that are one log: each by itself, but the message files of one folder together, since none of them can
 /// tell its zone or its charge point alone. With the index of the first one.
-fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
+pub(super) fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
     let mut series: Vec<(usize, Vec<Open>)> = Vec::new();
     for (index, mut open) in opened.into_iter().enumerate() {
         open.chunks.sort_by_key(|(place, _)| *place);
@@ -309,12 +330,16 @@ fn series(opened: Vec<Open>) -> Vec<(usize, Vec<Open>)> {
 }
 
 /// The folder of a file that holds one message.
-fn message_folder(name: &str) -> Option<&str> {
+pub(super) fn message_folder(name: &str) -> Option<&str> {
     file_name(name)?;
     Some(name.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
-fn settle_series(first: usize, opened: Vec<Open>, options: &ReadOptions) -> Vec<(Vec<Parsed>, Account, Vec<Reject>)> {
+pub(super) fn settle_series(
+    first: usize,
+    opened: Vec<Open>,
+    options: &ReadOptions,
+) -> Vec<(Vec<Parsed>, Account, Vec<Reject>)> {
     let mut sources: Vec<Vec<Parsed>> = Vec::with_capacity(opened.len());
     let mut opened = opened;
     for open in &mut opened {

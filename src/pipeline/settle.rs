@@ -2,13 +2,13 @@
 //! stamps. Sources are settled one by one, their chunks in order.
 
 use super::exchanges::join_exchanges;
-use super::parse::{Loose, Parsed};
-use super::stamps::{Evidence, ZoneFound, instants, own_time};
-use crate::flag::Flag;
-use crate::layout::Layout;
+use super::parse::{Parsed, Told};
+use super::stamps::{Clock, Stamps, ZoneFound, own_time};
+use super::ways::Votes;
+use crate::layout::{Layout, Stamp};
 use crate::message::{self, Kind};
-use crate::options::ReadOptions;
-use crate::term::{Direction, DirectionSource, IdSource, Side, Way};
+use crate::options::{IdRule, ReadOptions};
+use crate::term::{IdSource, Side, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was settled about a source as a whole.
@@ -35,30 +35,58 @@ pub(super) fn settle(
     let chunks = chunks.as_mut_slice();
     join_exchanges(chunks);
     settle_copies(chunks);
-    apply_contexts(chunks);
-    name_charge_points(chunks, layout, name, stem, options);
-    let side = settle_ways(chunks, layout, options);
-    let zone = settle_stamps(chunks, name, options);
-    Settled { zone, side }
+    let mut contexts = Contexts::default();
+    let naming = Naming::new(layout, name, stem, options);
+    let (mut votes, mut stamps) = (Votes::default(), Stamps::new(options.timezone, name));
+    for chunk in chunks.iter_mut() {
+        contexts.apply(chunk);
+        naming.apply(chunk);
+        votes.count(chunk);
+        observe(&mut stamps, chunk);
+    }
+    let ways = votes.decide(layout, options);
+    let mut clock = stamps.clock();
+    for chunk in chunks.iter_mut() {
+        ways.apply(chunk);
+        set_times(&mut clock, chunk);
+    }
+    Settled { zone: stamps.found(), side: ways.side() }
 }
 
 /// Chunks count their lines from 1 and know nothing of the other sources.
 fn number_lines(source: u32, chunks: &mut [Parsed]) {
-    let mut before = 0;
+    let mut lines = Lines::default();
     let last = chunks.len().saturating_sub(1);
     for (place, chunk) in chunks.iter_mut().enumerate() {
         if chunk.open_end && place < last {
             chunk.tally.leave_open();
+            chunk.open_end = false;
         }
+        lines.number(source, chunk);
+    }
+}
+
+/// How many lines of a source were read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lines(u64);
+
+impl Lines {
+    /// Counts the lines of the next chunk on.
+    pub(super) fn number(&mut self, source: u32, chunk: &mut Parsed) {
         for event in &mut chunk.store.events {
-            event.position.line += before;
+            event.position.line += self.0;
             event.position.source = source;
         }
         for reject in chunk.rejects.iter_mut().chain(chunk.quotes.iter_mut().map(|quote| &mut quote.reject)) {
-            reject.position.line += before;
+            reject.position.line += self.0;
             reject.position.source = source;
         }
-        before += chunk.tally.lines;
+        let mut tally = chunk.tally;
+        if chunk.open_end {
+            // Only what comes behind it sees this number: then its last line is not over.
+            tally.leave_open();
+        }
+        self.0 += tally.lines;
     }
 }
 
@@ -110,24 +138,26 @@ fn settle_copies(chunks: &mut [&mut Parsed]) {
 }
 
 /// Carries what a line told to the records behind it.
-fn apply_contexts(chunks: &mut [&mut Parsed]) {
-    if chunks.iter().all(|chunk| chunk.contexts.is_empty()) {
-        return;
-    }
-    let mut charge_points: BTreeMap<Option<String>, String> = BTreeMap::new();
-    let mut next_way = Way::Unknown;
-    for chunk in chunks {
+#[derive(Debug, Default)]
+pub(super) struct Contexts {
+    charge_points: BTreeMap<Option<String>, String>,
+    next_way: Way,
+}
+
+impl Contexts {
+    /// Tells the records of the next chunk.
+    pub(super) fn apply(&mut self, chunk: &mut Parsed) {
+        if chunk.contexts.is_empty() && self.charge_points.is_empty() && self.next_way == Way::Unknown {
+            return;
+        }
         let mut contexts = std::mem::take(&mut chunk.contexts).into_iter().peekable();
         for index in 0..chunk.loose.len() {
             let byte = chunk.store.events[index].position.byte;
             while let Some(context) = contexts.next_if(|context| context.byte <= byte) {
-                if let Some(charge_point) = context.charge_point {
-                    charge_points.insert(context.link, charge_point);
-                }
-                next_way = context.way;
+                self.learn(context);
             }
             let link = chunk.loose[index].link.map(|link| chunk.links[link as usize].clone());
-            let told = charge_points.get(&link);
+            let told = self.charge_points.get(&link);
             if chunk.store.events[index].charge_point_source == IdSource::None
                 && let Some(id) = told
             {
@@ -138,36 +168,51 @@ fn apply_contexts(chunks: &mut [&mut Parsed]) {
             }
             let loose = &mut chunk.loose[index];
             if loose.way == Way::Unknown {
-                loose.way = std::mem::take(&mut next_way);
+                loose.way = std::mem::take(&mut self.next_way);
             }
         }
-        for context in contexts {
-            if let Some(charge_point) = context.charge_point {
-                charge_points.insert(context.link, charge_point);
-            }
-            next_way = context.way;
+        contexts.for_each(|context| self.learn(context));
+    }
+
+    fn learn(&mut self, context: Told) {
+        if let Some(charge_point) = context.charge_point {
+            self.charge_points.insert(context.link, charge_point);
         }
+        self.next_way = context.way;
     }
 }
 
 /// Names the charge point of records that do not name one (decision 10).
-fn name_charge_points(chunks: &mut [&mut Parsed], layout: &Layout, name: &str, stem: &str, options: &ReadOptions) {
-    let file_name = name.rsplit('/').next().unwrap_or(name);
-    let rule = options.charge_point_id.as_ref();
-    let given = rule.and_then(|rule| rule.id_for(file_name));
-    let source = match rule {
-        Some(crate::options::IdRule::Constant(_)) => IdSource::Argument,
-        _ => IdSource::FileName,
-    };
-    // libocpp writes one session into several files, which are told apart by the ends of their names.
-    let session = stem.strip_suffix("_raw").filter(|_| layout.name().starts_with("libocpp")).unwrap_or(stem);
-    let unknown = format!("unknown:{session}");
-    for chunk in chunks {
+#[derive(Clone, Debug)]
+pub(super) struct Naming {
+    given: Option<(String, IdSource)>,
+    override_id: bool,
+    unknown: String,
+}
+
+impl Naming {
+    pub(super) fn new(layout: &Layout, name: &str, stem: &str, options: &ReadOptions) -> Self {
+        let file_name = name.rsplit('/').next().unwrap_or(name);
+        let rule = options.charge_point_id.as_ref();
+        let source = match rule {
+            Some(IdRule::Constant(_)) => IdSource::Argument,
+            _ => IdSource::FileName,
+        };
+        // libocpp writes one session into several files, which are told apart by the ends of their names.
+        let session = stem.strip_suffix("_raw").filter(|_| layout.name().starts_with("libocpp")).unwrap_or(stem);
+        Self {
+            given: rule.and_then(|rule| rule.id_for(file_name)).map(|id| (id.to_owned(), source)),
+            override_id: options.override_id,
+            unknown: format!("unknown:{session}"),
+        }
+    }
+
+    pub(super) fn apply(&self, chunk: &mut Parsed) {
         for index in 0..chunk.store.events.len() {
             let missing = chunk.store.events[index].charge_point_source == IdSource::None;
-            let (id, source) = match given {
-                Some(id) if missing || options.override_id => (id, source),
-                None if missing => (unknown.as_str(), IdSource::None),
+            let (id, source) = match &self.given {
+                Some((id, source)) if missing || self.override_id => (id, *source),
+                None if missing => (&self.unknown, IdSource::None),
                 _ => continue,
             };
             let charge_point = chunk.store.charge_point(id);
@@ -178,88 +223,20 @@ fn name_charge_points(chunks: &mut [&mut Parsed], layout: &Layout, name: &str, s
     }
 }
 
-/// How often the words of a log and the actions of its messages agree on one reading, and how often on the other.
-#[derive(Debug, Default)]
-struct Votes {
-    csms: usize,
-    charge_point: usize,
-    as_named: usize,
-    as_opposite: usize,
+/// Shows the stamps of the next chunk.
+pub(super) fn observe(stamps: &mut Stamps, chunk: &Parsed) {
+    for (index, loose) in chunk.loose.iter().enumerate() {
+        stamps.observe(loose.stamp, || own_time(chunk.store.view(index)));
+    }
 }
 
-/// Gives "sent" and "received" their meaning: by the caller, the layout, or the actions (layouts M8).
-fn settle_ways(chunks: &mut [&mut Parsed], layout: &Layout, options: &ReadOptions) -> Option<Side> {
-    let mut votes = Votes::default();
-    let mut relative = false;
-    for chunk in chunks.iter() {
-        for (event, loose) in chunk.store.events.iter().zip(&chunk.loose) {
-            relative |= matches!(loose.way, Way::Sent | Way::Received);
-            let legal = event.action.direction().filter(|_| event.kind.has_action());
-            match (loose.way, legal) {
-                (Way::Sent, Some(Direction::FromCsms)) | (Way::Received, Some(Direction::FromChargePoint)) => {
-                    votes.csms += 1;
-                }
-                (Way::Sent, Some(Direction::FromChargePoint)) | (Way::Received, Some(Direction::FromCsms)) => {
-                    votes.charge_point += 1;
-                }
-                (Way::Known(named), Some(legal)) if named == legal => votes.as_named += 1,
-                (Way::Known(_), Some(_)) => votes.as_opposite += 1,
-                _ => {}
-            }
+/// Gives the records of the next chunk their instants; those that have nothing to settle keep theirs.
+pub(super) fn set_times(clock: &mut Clock, chunk: &mut Parsed) {
+    for index in 0..chunk.loose.len() {
+        let stamp = chunk.loose[index].stamp;
+        if !matches!(stamp, Stamp::Utc(_) | Stamp::None) {
+            let time = clock.instant(stamp, || own_time(chunk.store.view(index)));
+            chunk.store.events[index].log_time = time;
         }
     }
-    let by_actions = match votes.csms.cmp(&votes.charge_point) {
-        std::cmp::Ordering::Greater => Some(Side::Csms),
-        std::cmp::Ordering::Less => Some(Side::ChargePoint),
-        std::cmp::Ordering::Equal => None,
-    };
-    let side = by_actions.or(options.side).or_else(|| layout.side()).filter(|_| relative || layout.side().is_some());
-    // "in" and "out" of a log that the charge point wrote mean the opposite.
-    let opposite = votes.as_opposite > votes.as_named;
-    for chunk in chunks {
-        for (event, loose) in chunk.store.events.iter_mut().zip(&chunk.loose) {
-            let direction = match loose.way {
-                Way::Known(named) if opposite => Some(named.opposite()),
-                Way::Known(named) => Some(named),
-                Way::Sent => side.map(Side::sent),
-                Way::Received => side.map(|side| side.sent().opposite()),
-                Way::Unknown => None,
-            };
-            let Some(direction) = direction else { continue };
-            let legal = event.action.direction().filter(|_| event.kind.has_action());
-            event.flags.remove(Flag::ProtocolViolation);
-            if legal.is_some_and(|legal| legal != direction) {
-                event.flags.add(Flag::ProtocolViolation);
-                event.direction = legal;
-                event.direction_source = DirectionSource::Action;
-            } else {
-                event.direction = Some(direction);
-                event.direction_source = DirectionSource::Log;
-            }
-        }
-    }
-    side
-}
-
-fn settle_stamps(chunks: &mut [&mut Parsed], name: &str, options: &ReadOptions) -> ZoneFound {
-    use crate::layout::Stamp;
-    let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_) | Stamp::None);
-    let mut records: Vec<Evidence> = Vec::new();
-    if chunks.iter().all(|chunk| chunk.loose.iter().all(plain)) {
-        // Nothing to settle; one stamp is enough to tell that the log has its zone.
-        let any = chunks.iter().flat_map(|chunk| &chunk.loose).find(|loose| loose.stamp != Stamp::None);
-        records.extend(any.map(|loose| Evidence { stamp: loose.stamp, own: None }));
-        return instants(&records, options.timezone, "").1;
-    }
-    for chunk in chunks.iter() {
-        for (index, loose) in chunk.loose.iter().enumerate() {
-            records.push(Evidence { stamp: loose.stamp, own: own_time(chunk.store.view(index)) });
-        }
-    }
-    let (times, found) = instants(&records, options.timezone, name);
-    let mut times = times.into_iter();
-    for event in chunks.iter_mut().flat_map(|chunk| &mut chunk.store.events) {
-        event.log_time = times.next().flatten();
-    }
-    found
 }

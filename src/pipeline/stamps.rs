@@ -48,116 +48,287 @@ pub(super) fn own_time(view: View<'_>) -> Option<i64> {
 
 /// A stamp of the log and the time that its message tells.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Evidence {
-    pub(super) stamp: Stamp,
-    pub(super) own: Option<i64>,
+struct Evidence {
+    stamp: Stamp,
+    own: Option<i64>,
 }
 
-/// The instants of a source's stamps, in its order.
-pub(super) fn instants(records: &[Evidence], zone: Zone, name: &str) -> (Vec<Option<i64>>, ZoneFound) {
-    let local: Vec<Option<i64>> = dated(records, year_in(name), date_in(name));
-    if local.iter().all(Option::is_none) {
-        let any = records.iter().any(|record| matches!(record.stamp, Stamp::Utc(_)));
-        let found =
-            ZoneFound { source: any.then_some(ZoneSource::Log), offset: any.then_some(0), ..ZoneFound::default() };
-        return (records.iter().map(|record| utc(record.stamp)).collect(), found);
+/// Counts how often a clock that knows no year, or no date, began anew; and where it stood first.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turns {
+    count: i64,
+    last: Option<i64>,
+}
+
+impl Turns {
+    /// The turns up to a stamp: one more where it lies further back than `jump`.
+    fn at(&mut self, stamp: i64, jump: i64) -> i64 {
+        self.count += i64::from(self.last.is_some_and(|last| last - stamp > jump));
+        self.last = Some(stamp);
+        self.count
     }
-    let (times, found) = match zone {
-        Zone::Offset(offset) => (shift(&local, |_| offset), fixed(ZoneSource::Argument, offset)),
-        Zone::Named(zone) => {
-            let found =
-                ZoneFound { source: Some(ZoneSource::Argument), name: Some(zone.name().to_owned()), offset: None };
-            (named(&local, zone), found)
-        }
-        Zone::Auto => estimated(records, &local),
-    };
-    let merged =
-        times.into_iter().zip(records).map(|(time, record)| time.or_else(|| utc(record.stamp)).and_then(storable));
-    (merged.collect(), found)
 }
 
-const fn utc(stamp: Stamp) -> Option<i64> {
-    match stamp {
-        Stamp::Utc(time) => Some(time),
-        _ => None,
+/// A record's local time, step by step in the order of the source.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calendar {
+    years: Turns,
+    days: Turns,
+    /// Days without a record leave no jump: two payloads in a row that agree on a later day tell of them.
+    skipped: i64,
+    later: Option<i64>,
+}
+
+impl Calendar {
+    /// The local time of the next record. What begins the count is learnt from the first record that tells it, unless it
+    /// is known: `year` of the first stamp without one, `day` of the first time of day.
+    fn local(&mut self, record: Evidence, year: &mut Option<i32>, day: &mut Option<i64>) -> Option<i64> {
+        match record.stamp {
+            Stamp::Utc(_) | Stamp::None => None,
+            Stamp::Local(time) => Some(time),
+            Stamp::LocalNoYear(time) => {
+                let turns = self.years.at(time, 180 * DAY) as i32;
+                *year = year.or_else(|| Some(nearest_year(time, record.own?)? - turns));
+                in_year(time, (*year)? + turns)
+            }
+            Stamp::Clock(time) => {
+                let turns = self.days.at(time, DAY / 2);
+                // The day on which a time of day lies nearest to the time that its message tells.
+                let told = record.own.map(|own| (own - time + DAY / 2).div_euclid(DAY));
+                *day = day.or_else(|| Some(told? - turns));
+                let first = (*day)?;
+                if let Some(later) = told.map(|told| told - first - turns) {
+                    if later > self.skipped && self.later == Some(later) {
+                        self.skipped = later;
+                    }
+                    self.later = Some(later);
+                }
+                Some((first + turns + self.skipped) * DAY + time)
+            }
+        }
+    }
+}
+
+/// How evidence for two offsets, an hour apart, follows each other.
+#[derive(Clone, Copy, Debug)]
+struct Alternation {
+    first: i64,
+    last: i64,
+    changes: usize,
+}
+
+/// What the stamps of a source tell together. It takes the records in the order of the source, one by one, and does not
+/// grow with them.
+#[expect(clippy::struct_excessive_bools, reason = "each tells of one kind of stamp")]
+#[derive(Clone, Debug)]
+pub(super) struct Stamps {
+    zone: Zone,
+    calendar: Calendar,
+    year: Option<i32>,
+    day: Option<i64>,
+    year_in_name: Option<i32>,
+    day_in_name: Option<i64>,
+    /// Which kinds of stamps there are.
+    utc: bool,
+    local: bool,
+    no_year: bool,
+    clock: bool,
+    votes: BTreeMap<i64, usize>,
+    /// By the lower one of two offsets an hour apart.
+    pairs: BTreeMap<i64, Alternation>,
+}
+
+impl Stamps {
+    /// Nothing yet, of a source with this name.
+    pub(super) fn new(zone: Zone, name: &str) -> Self {
+        Self {
+            zone,
+            calendar: Calendar::default(),
+            year: None,
+            day: None,
+            year_in_name: year_in(name),
+            day_in_name: date_in(name),
+            utc: false,
+            local: false,
+            no_year: false,
+            clock: false,
+            votes: BTreeMap::new(),
+            pairs: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the next record; `own` is what its message tells, if it is asked for.
+    pub(super) fn observe(&mut self, stamp: Stamp, own: impl FnOnce() -> Option<i64>) {
+        match stamp {
+            Stamp::None => return,
+            Stamp::Utc(_) => {
+                self.utc = true;
+                return;
+            }
+            Stamp::Local(_) => self.local = true,
+            Stamp::LocalNoYear(_) => self.no_year = true,
+            Stamp::Clock(_) => self.clock = true,
+        }
+        let record = Evidence { stamp, own: own() };
+        let local = self.calendar.local(record, &mut self.year, &mut self.day);
+        if let (Zone::Auto, Some(local), Some(own)) = (self.zone, local, record.own)
+            && let Some(offset) = offset(local, own)
+        {
+            *self.votes.entry(offset).or_default() += 1;
+            for lower in [offset - HOUR, offset] {
+                let pair = self.pairs.entry(lower).or_insert(Alternation { first: offset, last: offset, changes: 0 });
+                pair.changes += usize::from(pair.last != offset);
+                pair.last = offset;
+            }
+        }
+    }
+
+    /// Whether a stamp of the source needs more than itself to be an instant.
+    pub(super) const fn any_open(&self) -> bool {
+        self.local || self.no_year || self.clock
+    }
+
+    /// Whether what is known suffices for the records so far, whatever comes behind them.
+    pub(super) const fn is_settled(&self) -> bool {
+        !self.any_open()
+            || (!matches!(self.zone, Zone::Auto)
+                && (!self.no_year || self.year.is_some())
+                && (!self.clock || self.day.is_some()))
+    }
+
+    /// Whether any record has an instant, if there are no more.
+    pub(super) fn any_instant(&self) -> bool {
+        self.utc || self.any_local()
+    }
+
+    fn any_local(&self) -> bool {
+        self.local
+            || (self.no_year && self.year.or(self.year_in_name).is_some())
+            || (self.clock && self.day.or(self.day_in_name).is_some())
+    }
+
+    /// How the stamps are to be read, if there are no more records.
+    pub(super) fn found(&self) -> ZoneFound {
+        if !self.any_local() {
+            return ZoneFound {
+                source: self.utc.then_some(ZoneSource::Log),
+                offset: self.utc.then_some(0),
+                ..ZoneFound::default()
+            };
+        }
+        match (self.zone, self.estimated()) {
+            (Zone::Offset(offset), _) => fixed(ZoneSource::Argument, offset),
+            (Zone::Named(zone), _) => {
+                ZoneFound { source: Some(ZoneSource::Argument), name: Some(zone.name().to_owned()), offset: None }
+            }
+            (Zone::Auto, Estimate::Unknown) => fixed(ZoneSource::Assumed, 0),
+            (Zone::Auto, Estimate::One(offset)) => fixed(ZoneSource::Estimated, offset),
+            (Zone::Auto, Estimate::Two { .. }) => {
+                ZoneFound { source: Some(ZoneSource::Estimated), name: None, offset: None }
+            }
+        }
+    }
+
+    /// What gives the records their instants, from the first one on. Where more records may come, only a source that
+    /// [`Self::is_settled`] may be read with it.
+    pub(super) fn clock(&self) -> Clock {
+        let how = match self.zone {
+            Zone::Offset(offset) => How::Fixed(offset),
+            Zone::Named(zone) => How::Named(zone, i64::MIN),
+            Zone::Auto => match self.estimated() {
+                Estimate::Unknown => How::Fixed(0),
+                Estimate::One(offset) => How::Fixed(offset),
+                Estimate::Two { one, other, first } => How::Saving { one, other, current: first },
+            },
+        };
+        let (year, day) = (self.year.or(self.year_in_name), self.day.or(self.day_in_name));
+        Clock { calendar: Calendar::default(), year, day, how }
+    }
+
+    /// The offset on which enough payload times agree, or the two of a zone that changes between two records.
+    fn estimated(&self) -> Estimate {
+        let best = self.votes.iter().max_by_key(|&(&offset, &count)| (count, -offset.abs(), offset));
+        let Some((&best, _)) = best.filter(|&(_, &count)| count >= ENOUGH) else { return Estimate::Unknown };
+        let other = self
+            .votes
+            .iter()
+            .filter(|&(&offset, &count)| count >= ENOUGH_BESIDE && (offset - best).abs() == HOUR)
+            .max_by_key(|&(_, &count)| count)
+            .map(|(&offset, _)| offset);
+        // Evidence that goes back and forth is of no zone.
+        let pair = other.and_then(|other| Some((other, self.pairs.get(&best.min(other))?)));
+        match pair.filter(|(_, pair)| pair.changes <= MOST_CHANGES) {
+            Some((other, pair)) => Estimate::Two { one: best, other, first: pair.first },
+            None => Estimate::One(best),
+        }
+    }
+}
+
+/// What payload times say about the zone.
+enum Estimate {
+    Unknown,
+    One(i64),
+    Two { one: i64, other: i64, first: i64 },
+}
+
+/// The way from local time to UTC.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Fixed(i64),
+    /// With the last instant.
+    Named(chrono_tz::Tz, i64),
+    /// The last evidence before a record tells its offset, else the first one behind.
+    Saving {
+        one: i64,
+        other: i64,
+        current: i64,
+    },
+}
+
+/// Gives the records of a source their instants, in its order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    calendar: Calendar,
+    year: Option<i32>,
+    day: Option<i64>,
+    how: How,
+}
+
+impl Clock {
+    /// Knows what was learnt since: the first year and the first day, of stamps that came later.
+    pub(super) fn learn(&mut self, stamps: &Stamps) {
+        self.year = stamps.year.or(self.year);
+        self.day = stamps.day.or(self.day);
+    }
+
+    /// The instant of the next record; `own` is what its message tells, if it is asked for.
+    pub(super) fn instant(&mut self, stamp: Stamp, own: impl FnOnce() -> Option<i64>) -> Option<i64> {
+        let own = match (stamp, self.how) {
+            (Stamp::None, _) => return None,
+            (Stamp::Utc(time), _) => return storable(time),
+            (Stamp::Clock(_), _) | (_, How::Saving { .. }) => own(),
+            _ => None,
+        };
+        let local = self.calendar.local(Evidence { stamp, own }, &mut self.year, &mut self.day)?;
+        let time = match &mut self.how {
+            How::Fixed(offset) => Some(local - *offset),
+            How::Named(zone, last) => {
+                let time = named(local, *zone, *last);
+                *last = time.unwrap_or(*last);
+                time
+            }
+            How::Saving { one, other, current } => {
+                let told = own.and_then(|own| offset(local, own));
+                *current = told.filter(|offset| offset == one || offset == other).unwrap_or(*current);
+                Some(local - *current)
+            }
+        };
+        time.and_then(storable)
     }
 }
 
 fn fixed(source: ZoneSource, offset: i64) -> ZoneFound {
     ZoneFound { source: Some(source), name: None, offset: Some(offset) }
-}
-
-fn shift(local: &[Option<i64>], offset: impl Fn(usize) -> i64) -> Vec<Option<i64>> {
-    local.iter().enumerate().map(|(index, time)| time.map(|time| time - offset(index))).collect()
-}
-
-/// Stamps with their year: it comes from the first payload that tells one, else from the file's name, and goes up
-/// where the stamps jump back by half a year.
-fn dated(records: &[Evidence], year_hint: Option<i32>, day_hint: Option<i64>) -> Vec<Option<i64>> {
-    let mut year_of: Vec<i32> = Vec::with_capacity(records.len());
-    let mut turns = 0;
-    let mut last: Option<i64> = None;
-    for record in records {
-        if let Stamp::LocalNoYear(time) = record.stamp {
-            if last.is_some_and(|last| last - time > 180 * DAY) {
-                turns += 1;
-            }
-            last = Some(time);
-        }
-        year_of.push(turns);
-    }
-    let told = records.iter().zip(&year_of).find_map(|(record, turns)| match (record.stamp, record.own) {
-        (Stamp::LocalNoYear(time), Some(own)) => nearest_year(time, own).map(|year| year - turns),
-        _ => None,
-    });
-    let first = told.or(year_hint);
-    records
-        .iter()
-        .zip(&year_of)
-        .map(|(record, turns)| match record.stamp {
-            Stamp::Local(time) => Some(time),
-            Stamp::LocalNoYear(time) => in_year(time, first? + turns),
-            Stamp::Utc(_) | Stamp::None | Stamp::Clock(_) => None,
-        })
-        .zip(on_days(records, day_hint))
-        .map(|(dated, clock)| dated.or(clock))
-        .collect()
-}
-
-/// Times of day with their date: it comes from the first payload that tells its own time, else from the file's name, and goes on where
-/// the clock jumps back by half a day. None where nothing tells it.
-fn on_days(records: &[Evidence], day_hint: Option<i64>) -> Vec<Option<i64>> {
-    let clock = |record: &Evidence| match record.stamp {
-        Stamp::Clock(time) => Some(time),
-        _ => None,
-    };
-    // The day on which a time of day lies nearest to the time that its message tells.
-    let told = |record: &Evidence| Some((record.own? - clock(record)? + DAY / 2).div_euclid(DAY));
-    let mut days = Vec::with_capacity(records.len());
-    let (mut turns, mut last) = (0, None);
-    for record in records {
-        if let Some(time) = clock(record) {
-            turns += i64::from(last.is_some_and(|last| last - time > DAY / 2));
-            last = Some(time);
-        }
-        days.push(turns);
-    }
-    let told_first = records.iter().zip(&days).find_map(|(record, turns)| Some(told(record)? - turns));
-    let Some(first) = told_first.or(day_hint) else { return vec![None; records.len()] };
-    // Days on which nothing was logged leave no jump: two payloads in a row that agree on a later day tell of them.
-    let mut skipped = 0;
-    let mut before = None;
-    let mut dated = Vec::with_capacity(records.len());
-    for (record, turns) in records.iter().zip(&days) {
-        if let Some(later) = told(record).map(|day| day - first - turns) {
-            if later > skipped && before == Some(later) {
-                skipped = later;
-            }
-            before = Some(later);
-        }
-        dated.push(clock(record).map(|time| (first + turns + skipped) * DAY + time));
-    }
-    dated
 }
 
 fn civil(micros: i64) -> Option<NaiveDateTime> {
@@ -178,51 +349,21 @@ fn nearest_year(micros: i64, own: i64) -> Option<i32> {
         .map(|(_, year)| year)
 }
 
-/// The stamps of a zone with daylight saving. An hour that occurs twice is told apart by the order of the source; an
-/// hour that does not exist counts as if the clock had been put forward.
-fn named(local: &[Option<i64>], zone: chrono_tz::Tz) -> Vec<Option<i64>> {
-    let mut last = i64::MIN;
-    let mut resolve = |time: i64| {
-        let civil_time = civil(time)?;
-        let micros = match zone.from_local_datetime(&civil_time) {
-            chrono::LocalResult::Single(time) => time.timestamp_micros(),
-            chrono::LocalResult::Ambiguous(first, second) => {
-                let (first, second) = (first.timestamp_micros(), second.timestamp_micros());
-                if first >= last { first } else { second }
-            }
-            chrono::LocalResult::None => {
-                let later = civil(time + HOUR)?;
-                zone.from_local_datetime(&later).earliest()?.timestamp_micros() - HOUR
-            }
-        };
-        last = micros;
-        Some(micros)
+/// A stamp of a zone with daylight saving. An hour that occurs twice is told apart by the order of the source; an hour
+/// that does not exist counts as if the clock had been put forward.
+fn named(local: i64, zone: chrono_tz::Tz, last: i64) -> Option<i64> {
+    let micros = match zone.from_local_datetime(&civil(local)?) {
+        chrono::LocalResult::Single(time) => time.timestamp_micros(),
+        chrono::LocalResult::Ambiguous(first, second) => {
+            let (first, second) = (first.timestamp_micros(), second.timestamp_micros());
+            if first >= last { first } else { second }
+        }
+        chrono::LocalResult::None => {
+            let later = civil(local + HOUR)?;
+            zone.from_local_datetime(&later).earliest()?.timestamp_micros() - HOUR
+        }
     };
-    local.iter().map(|time| time.and_then(&mut resolve)).collect()
-}
-
-/// The offset on which enough payload times agree; else UTC, assumed.
-fn estimated(records: &[Evidence], local: &[Option<i64>]) -> (Vec<Option<i64>>, ZoneFound) {
-    let offsets: Vec<Option<i64>> =
-        records.iter().zip(local).map(|(record, time)| offset(time.as_ref().copied()?, record.own?)).collect();
-    let mut votes: BTreeMap<i64, usize> = BTreeMap::new();
-    for offset in offsets.iter().flatten() {
-        *votes.entry(*offset).or_default() += 1;
-    }
-    let best = votes.iter().max_by_key(|&(&offset, &count)| (count, -offset.abs(), offset));
-    let Some((&best, _)) = best.filter(|&(_, &count)| count >= ENOUGH) else {
-        return (shift(local, |_| 0), fixed(ZoneSource::Assumed, 0));
-    };
-    let other = votes
-        .iter()
-        .filter(|&(&offset, &count)| count >= ENOUGH_BESIDE && (offset - best).abs() == HOUR)
-        .max_by_key(|&(_, &count)| count)
-        .map(|(&offset, _)| offset);
-    if let Some(steps) = other.and_then(|other| saving(&offsets, best, other)) {
-        let found = ZoneFound { source: Some(ZoneSource::Estimated), name: None, offset: None };
-        return (shift(local, |index| steps[index]), found);
-    }
-    (shift(local, |_| best), fixed(ZoneSource::Estimated, best))
+    Some(micros)
 }
 
 /// The offset between a stamp and a payload time, if it is a whole number of quarter hours that a zone can have.
@@ -232,28 +373,8 @@ fn offset(local: i64, own: i64) -> Option<i64> {
     ((difference - quarters).abs() <= SLACK && quarters.abs() <= 14 * HOUR).then_some(quarters)
 }
 
-/// The offset of each record where the zone changes between two of them: the last evidence before it, else the first
-/// one behind. None if the evidence goes back and forth as no zone does.
-fn saving(offsets: &[Option<i64>], one: i64, other: i64) -> Option<Vec<i64>> {
-    let clear = |offset: &Option<i64>| offset.filter(|&offset| offset == one || offset == other);
-    let seen: Vec<i64> = offsets.iter().filter_map(clear).collect();
-    if seen.windows(2).filter(|pair| pair[0] != pair[1]).count() > MOST_CHANGES {
-        return None;
-    }
-    let mut current = *seen.first()?;
-    Some(
-        offsets
-            .iter()
-            .map(|offset| {
-                current = clear(offset).unwrap_or(current);
-                current
-            })
-            .collect(),
-    )
-}
-
 /// A year in a file's name: four digits between 2010 and 2099 that stand alone.
-pub(super) fn year_in(name: &str) -> Option<i32> {
+fn year_in(name: &str) -> Option<i32> {
     let bytes = name.as_bytes();
     (0..bytes.len().saturating_sub(3)).find_map(|at| {
         let alone = (at == 0 || !bytes[at - 1].is_ascii_digit()) && !bytes.get(at + 4).is_some_and(u8::is_ascii_digit);
@@ -292,6 +413,16 @@ fn date_in(name: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::time::SECOND;
+
+    /// The instants of a source's stamps.
+    fn instants(records: &[Evidence], zone: Zone, name: &str) -> (Vec<Option<i64>>, ZoneFound) {
+        let mut stamps = Stamps::new(zone, name);
+        for record in records {
+            stamps.observe(record.stamp, || record.own);
+        }
+        let mut clock = stamps.clock();
+        (records.iter().map(|record| clock.instant(record.stamp, || record.own)).collect(), stamps.found())
+    }
 
     fn local(minutes: i64, own: i64) -> Evidence {
         Evidence {
@@ -362,10 +493,10 @@ mod tests {
             clock(2 * HOUR, Some(day + 4 * DAY + 2 * HOUR)),
             clock(3 * HOUR, Some(day + 4 * DAY + 3 * HOUR)),
         ];
-        let times = on_days(&records, None);
+        let (times, _) = instants(&records, Zone::Offset(0), "");
         assert_eq!(times[..2], [Some(day + 23 * HOUR), Some(day + DAY + HOUR)]);
         assert_eq!(times[3], Some(day + 4 * DAY + 3 * HOUR));
-        assert_eq!(on_days(&[clock(HOUR, None)], None), [None]);
-        assert_eq!(on_days(&[clock(HOUR, None)], Some(day / DAY)), [Some(day + HOUR)]);
+        assert_eq!(instants(&[clock(HOUR, None)], Zone::Offset(0), "").0, [None]);
+        assert_eq!(instants(&[clock(HOUR, None)], Zone::Offset(0), "a_2026-05-01.log").0, [Some(day + HOUR)]);
     }
 }

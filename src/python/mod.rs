@@ -2,6 +2,7 @@
 
 mod error;
 mod options;
+mod scan;
 mod source;
 mod stream;
 mod verbs;
@@ -13,6 +14,8 @@ use pyo3::prelude::*;
 /// The module; its stub is `python/ocpplog/_native.pyi`.
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use super::scan::{Batches, Scanner};
     #[pymodule_export]
     use super::stream::Table;
     #[pymodule_export]

@@ -51,6 +51,29 @@ pub(super) fn inputs(sources: &[Bound<'_, PyAny>], watch: &Watch) -> PyResult<Ve
     sources.iter().map(|source| input(source, watch)).collect()
 }
 
+/// What the caller wants to scan, any number of times.
+pub(super) fn replays(py: Python<'_>, sources: &[Py<PyAny>], watch: &Watch) -> PyResult<Vec<Input>> {
+    sources.iter().map(|source| replay(source.bind(py), watch)).collect()
+}
+
+fn replay(source: &Bound<'_, PyAny>, watch: &Watch) -> PyResult<Input> {
+    let input = input(source, watch)?;
+    let Input::Reader { name, .. } = input else { return Ok(input) };
+    let content: Py<PyAny> = source.get_item(1)?.unbind();
+    let (progress, raised) = (Arc::clone(&watch.progress), Arc::clone(&watch.raised));
+    let open = move || -> io::Result<Box<dyn Read + Send>> {
+        // Scans of the same object may run side by side, so each has its own.
+        let object = Python::attach(|py| {
+            let object = py.import("copy")?.call_method1("copy", (&content,))?;
+            object.call_method0("rewind")?;
+            Ok(object.unbind())
+        })
+        .map_err(|error: PyErr| io::Error::other(error.to_string()))?;
+        Ok(Box::new(FileObject { object, progress: Arc::clone(&progress), raised: Arc::clone(&raised) }))
+    };
+    Ok(Input::Replay { name, open: Arc::new(open) })
+}
+
 fn input(source: &Bound<'_, PyAny>, watch: &Watch) -> PyResult<Input> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(Input::Path(path));

@@ -4,6 +4,7 @@
 //! ocpplog where unsafe code is allowed.
 
 use crate::error::Error;
+use crate::pipeline::Findings;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
@@ -18,7 +19,7 @@ const SCHEMA: &CStr = c"arrow_schema";
 /// A table as an Arrow stream of one record batch.
 #[pyclass(frozen, module = "ocpplog._native")]
 #[derive(Debug)]
-pub(super) struct Table(pub(super) RecordBatch);
+pub(super) struct Table(pub(super) RecordBatch, pub(super) Findings);
 
 #[pymethods]
 impl Table {
@@ -26,6 +27,12 @@ impl Table {
     #[getter]
     fn num_rows(&self) -> usize {
         self.0.num_rows()
+    }
+
+    /// How many rejects of each reason were left out of it, where nothing else tells.
+    #[getter]
+    fn findings(&self) -> Vec<(&'static str, u64)> {
+        self.1.iter().map(|(&reason, &count)| (reason, count)).collect()
     }
 
     /// The rows as an Arrow stream.

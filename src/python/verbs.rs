@@ -6,7 +6,7 @@ use super::source::inputs;
 use super::stream::{Table, batches};
 use super::wait::{Watch, run};
 use crate::options::{Encoding, ReadOptions};
-use crate::pipeline::{self, Built};
+use crate::pipeline::{self, Built, Findings};
 use crate::rebuild::Observation;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 fn dictionary(py: Python<'_>, built: Built) -> PyResult<Bound<'_, PyDict>> {
     let tables = PyDict::new(py);
     for (name, batch) in built {
-        tables.set_item(name.as_str(), Table(batch))?;
+        tables.set_item(name.as_str(), Table(batch, Findings::new()))?;
     }
     Ok(tables)
 }
@@ -112,7 +112,9 @@ pub(super) fn parse<'py>(
     .resolve()?;
     let watch = Watch::default();
     let inputs = inputs(&sources, &watch)?;
-    run(py, progress.as_ref(), &watch, move |progress| pipeline::parse(inputs, &options, progress)).map(Table)
+    let (batch, findings) =
+        run(py, progress.as_ref(), &watch, move |progress| pipeline::parse_and_count(inputs, &options, progress))?;
+    Ok(Table(batch, findings))
 }
 
 /// Start and end of a recording, and its gaps.

@@ -10,13 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long the caller's thread waits at a time: Ctrl-C must be heard within 200 ms.
-const PATIENCE: Duration = Duration::from_millis(50);
+pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How far the work is, and what its file objects raised.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) progress: Arc<Progress>,
     pub(super) raised: Raised,
+}
+
+impl Watch {
+    /// What a file object raised that is no trouble of its input.
+    pub(super) fn take_raised(&self) -> Option<PyErr> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Runs `work` detached from the interpreter. What `report` raises stops the work and is raised then.
@@ -52,7 +59,7 @@ pub(super) fn run<T: Send + 'static>(
         }
     };
     py.detach(|| worker.join()).unwrap_or_default();
-    if let Some(error) = stopped {
+    if let Some(error) = stopped.or_else(|| watch.take_raised()) {
         Err(error)
     } else {
         tell(report, &progress)?;

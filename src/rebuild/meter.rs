@@ -51,8 +51,8 @@ pub struct MeterValue<'a> {
     pub connector: Option<i32>,
     /// The transaction it belongs to.
     pub transaction_id: Option<&'a str>,
-    /// How that is known.
-    pub link: Link,
+    /// How that is known; none where nobody looked for it.
+    pub link: Option<Link>,
     /// When it was taken.
     pub time: Option<i64>,
     /// By which clock.
@@ -314,7 +314,7 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
                 evse: linked.evse,
                 connector: linked.connector,
                 transaction_id: session.and_then(|session| session.row.transaction_id),
-                link: linked.link,
+                link: Some(linked.link),
                 time,
                 time_source,
                 flags,
@@ -324,6 +324,27 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
     // Rows of one time stay in the order of arrival.
     rows.sort_by_key(|row| row.time);
     rows
+}
+
+/// The samples of one message as it tells them itself: joined to no transaction, whoever may have sent them before.
+pub fn told<'a>(view: View<'a>, rows: &mut Vec<MeterValue<'a>>) {
+    let (samples, id, evse, connector) = if let Some(meter) = view.meter() {
+        (meter.samples, meter.transaction_id, meter.evse, meter.connector)
+    } else if let Some(stop) = view.tx_stop() {
+        (stop.samples, stop.transaction_id, None, None)
+    } else if let Some(event) = view.tx_event() {
+        (event.samples, event.transaction_id, event.evse, event.connector)
+    } else {
+        return;
+    };
+    let transaction_id = view.text(id);
+    let main = connector == Some(0) && view.meter().is_some() && transaction_id.is_some();
+    rows.extend(view.samples(samples).iter().map(|sample| {
+        let (time, time_source, mut flags) = taken(view, sample);
+        flags.extend(sample.marks.flags());
+        flags.add_if(main, Flag::MainMeterId);
+        MeterValue { view, sample, evse, connector, transaction_id, link: None, time, time_source, flags }
+    }));
 }
 
 /// Whether a sample was taken after the stop, as far as one clock tells both.

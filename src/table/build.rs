@@ -17,24 +17,68 @@ use arrow_schema::{ArrowError, DataType, Field};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Builds the columns of a table in their declared order; each call adds the next one.
+/// Which columns of a table are wanted, by their place; all of them unless something is said.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted(Option<Vec<bool>>);
+
+impl Wanted {
+    /// Only the columns of these names; a name that the table does not have is none.
+    #[must_use]
+    pub fn only(table: Table, names: &[String]) -> Self {
+        Self(Some(columns(table).iter().map(|column| names.iter().any(|name| name == column.name)).collect()))
+    }
+
+    /// Whether the column at this place is wanted.
+    #[must_use]
+    pub fn has(&self, place: usize) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.get(place).copied().unwrap_or(false))
+    }
+
+    /// Whether the column of this name is wanted.
+    #[must_use]
+    pub fn has_name(&self, table: Table, name: &str) -> bool {
+        columns(table).iter().enumerate().any(|(place, column)| column.name == name && self.has(place))
+    }
+}
+
+/// Builds the columns of a table in their declared order; each call adds the next one, or passes over it if nobody
+/// wants it.
 #[derive(Debug)]
-pub struct Columns {
+pub struct Columns<'w> {
     table: Table,
     declared: &'static [Column],
+    wanted: &'w Wanted,
+    /// How many columns were added or passed over.
+    done: usize,
     arrays: Vec<ArrayRef>,
 }
 
-impl Columns {
+/// What is wanted where nothing is said.
+static ALL: Wanted = Wanted(None);
+
+impl Columns<'static> {
     /// No column yet.
     #[must_use]
     pub fn of(table: Table) -> Self {
+        Self::wanted(table, &ALL)
+    }
+}
+
+impl<'w> Columns<'w> {
+    /// No column yet, and only the wanted ones later.
+    #[must_use]
+    pub fn wanted(table: Table, wanted: &'w Wanted) -> Self {
         let declared = columns(table);
-        Self { table, declared, arrays: Vec::with_capacity(declared.len()) }
+        Self { table, declared, wanted, done: 0, arrays: Vec::with_capacity(declared.len()) }
     }
 
-    fn add(&mut self, name: &str, dtype: Dtype, array: ArrayRef) {
-        let declared = &self.declared[self.arrays.len()];
+    fn add(&mut self, name: &str, dtype: Dtype, array: impl FnOnce() -> ArrayRef) {
+        let declared = &self.declared[self.done];
+        self.done += 1;
+        if !self.wanted.has(self.done - 1) {
+            return;
+        }
+        let array = array();
         debug_assert!(declared.name == name && declared.dtype == dtype, "{name} is declared as {declared:?}");
         debug_assert!(!declared.null.is_empty() || array.null_count() == 0, "{name} has nulls: {declared:?}");
         self.arrays.push(array);
@@ -42,109 +86,100 @@ impl Columns {
 
     /// A column of texts.
     pub fn text<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
-        self.add(name, Dtype::Text, Arc::new(texts(values)));
+        self.add(name, Dtype::Text, || Arc::new(texts(values)));
     }
 
     /// A column of vocabulary words.
     pub fn word<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
-        self.add(name, Dtype::Word, Arc::new(words(values)));
+        self.add(name, Dtype::Word, || Arc::new(words(values)));
     }
 
     /// A column of words of OCPP's own vocabulary: their numbers spare looking at the words.
     pub fn names<'a>(&mut self, name: &str, values: impl Iterator<Item = (&'a Names, Name)>) {
-        let mut dictionary = Dictionary::default();
-        let mut known = [None; Name::MOST_KNOWN];
-        let key = |(names, name): (&'a Names, Name)| {
-            if let Some(Some(key)) = known.get(name.number()) {
-                return Some(*key);
-            }
-            let key = dictionary.key(names.word(name)?);
-            if let Some(slot) = known.get_mut(name.number()) {
-                *slot = Some(key);
-            }
-            Some(key)
-        };
-        let keys = numbers::<Int32Type>(values.map(key));
-        self.add(name, Dtype::Word, Arc::new(dictionary.column(keys)));
+        self.add(name, Dtype::Word, || Arc::new(vocabulary(values)));
     }
 
     /// A column of truth values.
     pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>>) {
-        self.add(name, Dtype::Truth, Arc::new(values.collect::<BooleanArray>()));
+        self.add(name, Dtype::Truth, || Arc::new(values.collect::<BooleanArray>()));
     }
 
     /// A column of 32-bit numbers.
     pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>>) {
-        self.add(name, Dtype::Int, Arc::new(numbers::<Int32Type>(values)));
+        self.add(name, Dtype::Int, || Arc::new(numbers::<Int32Type>(values)));
     }
 
     /// A column of 64-bit numbers.
     pub fn long(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        self.add(name, Dtype::Long, Arc::new(numbers::<Int64Type>(values)));
+        self.add(name, Dtype::Long, || Arc::new(numbers::<Int64Type>(values)));
     }
 
     /// A column of numbers.
     pub fn float(&mut self, name: &str, values: impl Iterator<Item = Option<f64>>) {
-        self.add(name, Dtype::Float, Arc::new(numbers::<Float64Type>(values)));
+        self.add(name, Dtype::Float, || Arc::new(numbers::<Float64Type>(values)));
     }
 
     /// A column of instants.
     pub fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        let array = numbers::<TimestampMicrosecondType>(values).with_timezone(UTC);
-        self.add(name, Dtype::Time, Arc::new(array));
+        let array = || numbers::<TimestampMicrosecondType>(values).with_timezone(UTC);
+        self.add(name, Dtype::Time, || Arc::new(array()));
     }
 
     /// A column of spans.
     pub fn span(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        self.add(name, Dtype::Span, Arc::new(numbers::<DurationMicrosecondType>(values)));
+        self.add(name, Dtype::Span, || Arc::new(numbers::<DurationMicrosecondType>(values)));
     }
 
     /// A column of lists of texts.
     pub fn lists(&mut self, name: &str, values: impl Iterator<Item = Vec<String>>) {
-        let mut lengths = Vec::with_capacity(values.size_hint().0);
-        let mut items: Vec<String> = Vec::new();
-        for list in values {
-            lengths.push(list.len());
-            items.extend(list);
-        }
-        let items = texts(items.iter().map(|item| Some(item.as_str())));
-        let field = Arc::new(Field::new("item", DataType::Utf8View, true));
-        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), None);
-        self.add(name, Dtype::Texts, Arc::new(lists));
+        self.add(name, Dtype::Texts, || {
+            let mut lengths = Vec::with_capacity(values.size_hint().0);
+            let mut items: Vec<String> = Vec::new();
+            for list in values {
+                lengths.push(list.len());
+                items.extend(list);
+            }
+            let items = texts(items.iter().map(|item| Some(item.as_str())));
+            let field = Arc::new(Field::new("item", DataType::Utf8View, true));
+            Arc::new(LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), None))
+        });
     }
 
     /// A column of flags.
     pub fn flags(&mut self, values: impl Iterator<Item = Flags>) {
-        let mut ends = Vec::with_capacity(values.size_hint().0 + 1);
-        ends.push(0_i64);
-        let mut items: Vec<&'static str> = Vec::new();
-        for flags in values {
-            items.extend(names(self.table, flags));
-            ends.push(items.len() as i64);
-        }
-        let items = texts(items.into_iter().map(Some));
-        let field = Arc::new(Field::new("item", DataType::Utf8View, true));
-        let lists = LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items), None);
-        self.add("flags", Dtype::Texts, Arc::new(lists));
+        let table = self.table;
+        self.add("flags", Dtype::Texts, || {
+            let mut ends = Vec::with_capacity(values.size_hint().0 + 1);
+            ends.push(0_i64);
+            let mut items: Vec<&'static str> = Vec::new();
+            for flags in values {
+                items.extend(names(table, flags));
+                ends.push(items.len() as i64);
+            }
+            let items = texts(items.into_iter().map(Some));
+            let field = Arc::new(Field::new("item", DataType::Utf8View, true));
+            Arc::new(LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items), None))
+        });
     }
 
     /// A column of firmware stages: status, time, time of arrival.
     pub(super) fn stages<'a>(&mut self, name: &str, values: impl Iterator<Item = Vec<Stage<'a>>>) {
-        let mut lengths = Vec::new();
-        let mut stages: Vec<Stage<'a>> = Vec::new();
-        for list in values {
-            lengths.push(list.len());
-            stages.extend(list);
-        }
-        let status = texts(stages.iter().map(|stage| Some(stage.0)));
-        let time = |pick: fn(&Stage<'a>) -> Option<i64>| {
-            stages.iter().map(pick).collect::<TimestampMicrosecondArray>().with_timezone(UTC)
-        };
-        let (time, received): (ArrayRef, ArrayRef) = (Arc::new(time(|stage| stage.1)), Arc::new(time(|stage| stage.2)));
-        let stages = StructArray::new(stage_fields(), vec![Arc::new(status), time, received], None);
-        let field = Arc::new(Field::new("item", DataType::Struct(stage_fields()), true));
-        let lists = LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(stages), None);
-        self.add(name, Dtype::Stages, Arc::new(lists));
+        self.add(name, Dtype::Stages, || {
+            let mut lengths = Vec::new();
+            let mut stages: Vec<Stage<'a>> = Vec::new();
+            for list in values {
+                lengths.push(list.len());
+                stages.extend(list);
+            }
+            let status = texts(stages.iter().map(|stage| Some(stage.0)));
+            let time = |pick: fn(&Stage<'a>) -> Option<i64>| -> ArrayRef {
+                Arc::new(stages.iter().map(pick).collect::<TimestampMicrosecondArray>().with_timezone(UTC))
+            };
+            let (time, received) = (time(|stage| stage.1), time(|stage| stage.2));
+            let stages = StructArray::new(stage_fields(), vec![Arc::new(status), time, received], None);
+            let field = Arc::new(Field::new("item", DataType::Struct(stage_fields()), true));
+            Arc::new(LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(stages), None))
+        });
     }
 
     /// The table.
@@ -152,7 +187,9 @@ impl Columns {
     /// # Errors
     /// If a column is missing or its length differs: a defect of ocpplog.
     pub fn finish(self) -> Result<RecordBatch, ArrowError> {
-        RecordBatch::try_new(schema(self.table), self.arrays)
+        let schema = schema(self.table);
+        let places: Vec<usize> = (0..schema.fields().len()).filter(|&place| self.wanted.has(place)).collect();
+        RecordBatch::try_new(Arc::new(schema.project(&places)?), self.arrays)
     }
 }
 
@@ -165,6 +202,23 @@ pub(super) fn names(table: Table, flags: Flags) -> impl Iterator<Item = &'static
         debug_assert!(flag.info().tables.contains(&table), "{flag:?} is not declared for {}", table.as_str());
         flag.info().name
     })
+}
+
+fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> DictionaryArray<Int32Type> {
+    let mut dictionary = Dictionary::default();
+    let mut known = [None; Name::MOST_KNOWN];
+    let key = |(names, name): (&'a Names, Name)| {
+        if let Some(Some(key)) = known.get(name.number()) {
+            return Some(*key);
+        }
+        let key = dictionary.key(names.word(name)?);
+        if let Some(slot) = known.get_mut(name.number()) {
+            *slot = Some(key);
+        }
+        Some(key)
+    };
+    let keys = numbers::<Int32Type>(values.map(key));
+    dictionary.column(keys)
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {

@@ -1,9 +1,9 @@
 //! The messages table, both ways: it is the seam between parsing and rebuilding.
 
-use super::Columns;
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, int, span, text, time, word,
 };
+use super::{Columns, Wanted};
 use crate::event::View;
 use crate::flag::Flags;
 use crate::options::Table;
@@ -113,7 +113,18 @@ impl<'a> MessageRow<'a> {
 /// # Errors
 /// If the columns do not fit their declaration: a defect of ocpplog.
 pub fn messages(rows: &[MessageRow<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
-    let mut columns = Columns::of(Table::Messages);
+    fill(Columns::of(Table::Messages), rows, sources)
+}
+
+/// Some columns of the messages table.
+///
+/// # Errors
+/// As [`messages`].
+pub fn some_messages(rows: &[MessageRow<'_>], sources: &[String], wanted: &Wanted) -> Result<RecordBatch, ArrowError> {
+    fill(Columns::wanted(Table::Messages, wanted), rows, sources)
+}
+
+fn fill(mut columns: Columns<'_>, rows: &[MessageRow<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
     let each = || rows.iter();
     let call = |row: &MessageRow<'_>| row.pair.filter(|pair| pair.outcome.is_some());
     columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));

@@ -1,12 +1,12 @@
 //! The meter values table.
 
-use super::Columns;
 use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, float, int, text, time, truth, word,
 };
+use super::{Columns, Wanted};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
-use crate::rebuild::meter::MeterValue;
+use crate::rebuild::meter::{Link, MeterValue};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
@@ -24,6 +24,7 @@ pub(super) const COLUMNS: &[Column] = &[
         .null("it belongs to none, or that has no id")
         .from("own: joining of samples and transactions"),
     word("link", "How that is known: transaction_id, connector_time, evse_time, transaction_data or none.")
+        .null("always in what scan_meter_values gives, and only there")
         .from("own: joining of samples and transactions"),
     time("time", "When it was sampled.")
         .null("neither the sample nor the line has a time")
@@ -71,13 +72,31 @@ pub(super) const COLUMNS: &[Column] = &[
 /// # Errors
 /// If the columns do not fit their declaration: a defect of ocpplog.
 pub fn meter_values(rows: &[&MeterValue<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
-    let mut columns = Columns::of(Table::MeterValues);
-    let each = || rows.iter().copied();
+    fill(Columns::of(Table::MeterValues), || rows.iter().copied(), sources)
+}
+
+/// Some columns of the meter values table.
+///
+/// # Errors
+/// As [`meter_values`].
+pub fn some_meter_values(
+    rows: &[MeterValue<'_>],
+    sources: &[String],
+    wanted: &Wanted,
+) -> Result<RecordBatch, ArrowError> {
+    fill(Columns::wanted(Table::MeterValues, wanted), || rows.iter(), sources)
+}
+
+fn fill<'r, 'a: 'r, I: Iterator<Item = &'r MeterValue<'a>>>(
+    mut columns: Columns<'_>,
+    each: impl Fn() -> I,
+    sources: &[String],
+) -> Result<RecordBatch, ArrowError> {
     columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));
     columns.int("evse_id", each().map(|row| row.evse));
     columns.int("connector_id", each().map(|row| row.connector));
     columns.text("transaction_id", each().map(|row| row.transaction_id));
-    columns.word("link", each().map(|row| Some(row.link.as_str())));
+    columns.word("link", each().map(|row| row.link.map(Link::as_str)));
     columns.time("time", each().map(|row| row.time));
     columns.word("time_source", each().map(|row| row.time_source.map(TimeSource::as_str)));
     columns.time("received_at", each().map(|row| row.view.log_time));
