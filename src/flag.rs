@@ -39,6 +39,18 @@ impl Flags {
     /// No flag.
     pub const NONE: Self = Self(0);
 
+    /// The set as bits, and back by [`Self::from_bits`].
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The set of these bits.
+    #[must_use]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
     /// Adds a flag.
     pub const fn add(&mut self, flag: Flag) {
         self.0 |= 1 << flag as u8;

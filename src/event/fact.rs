@@ -5,7 +5,7 @@ use super::store::Text;
 use crate::time::Instant;
 
 /// What a message says, as an index into the store's list of that kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// Nothing that any table needs.
     #[default]
@@ -58,6 +58,38 @@ pub enum Fact {
     Refusal(u32),
     /// A payload whose shape is impossible for its action.
     Bad,
+}
+
+impl Fact {
+    /// The same kind of fact, at another place of its list.
+    pub(super) fn at(self, place: impl FnOnce(u32) -> u32) -> Self {
+        match self {
+            Self::Boot(index) => Self::Boot(place(index)),
+            Self::Authorize(index) => Self::Authorize(place(index)),
+            Self::TxStart(index) => Self::TxStart(place(index)),
+            Self::TxStop(index) => Self::TxStop(place(index)),
+            Self::TxEvent(index) => Self::TxEvent(place(index)),
+            Self::Meter(index) => Self::Meter(place(index)),
+            Self::CostUpdate(index) => Self::CostUpdate(place(index)),
+            Self::BatterySwap(index) => Self::BatterySwap(place(index)),
+            Self::Status(index) => Self::Status(place(index)),
+            Self::FirmwareRequest(index) => Self::FirmwareRequest(place(index)),
+            Self::FirmwareStatus(index) => Self::FirmwareStatus(place(index)),
+            Self::ReservationUpdate(index) => Self::ReservationUpdate(place(index)),
+            Self::Settings(index) => Self::Settings(place(index)),
+            Self::Profiles(index) => Self::Profiles(place(index)),
+            Self::ProfileClear(index) => Self::ProfileClear(place(index)),
+            Self::Security(index) => Self::Security(place(index)),
+            Self::Transfer(index) => Self::Transfer(place(index)),
+            Self::LogRequest(index) => Self::LogRequest(place(index)),
+            Self::LogStatus(index) => Self::LogStatus(place(index)),
+            Self::Notify(index) => Self::Notify(place(index)),
+            Self::Closing(index) => Self::Closing(place(index)),
+            Self::Answer(index) => Self::Answer(place(index)),
+            Self::Refusal(index) => Self::Refusal(place(index)),
+            Self::None | Self::Bad => self,
+        }
+    }
 }
 
 /// `BootNotification` (1.6 §4.2, §6.3; 2.0.1 B01).

@@ -108,6 +108,11 @@ impl Names {
         Name(next)
     }
 
+    /// Whether every word so far was a known one.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// The word of a name.
     #[must_use]
     pub fn word(&self, name: Name) -> Option<&str> {
@@ -268,7 +273,7 @@ const UNITS: &[(&str, &str, Way)] = &[
 ];
 
 /// What had to be said about a sample, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Marks(u16);
 
 const MARKS: &[Flag] = &[

@@ -16,6 +16,7 @@ mod from_v2;
 mod meter;
 mod notice;
 mod notify;
+mod pack;
 mod profile;
 mod read;
 mod sampled;
@@ -36,6 +37,7 @@ pub use fact::{
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
 pub use notify::{Notice, Notify};
+pub use pack::{Batch, Fleet, Heading, Packed, Packer, Run};
 pub use profile::{Profile, ProfileClear, Profiles};
 pub use read::Header;
 pub use secret::{MASK, masked, masked_line, names_secret};

@@ -57,7 +57,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn notices(&self, notify: &Notify) -> &'a [Notice] {
         let first = notify.first as usize;
-        self.store.notices.get(first..first + notify.count as usize).unwrap_or_default()
+        self.home.notices.get(first..first + notify.count as usize).unwrap_or_default()
     }
 }
 

@@ -6,7 +6,7 @@ use super::cost::cost_update;
 use super::digest::{canonical_content, content};
 use super::field::Target;
 use super::store::{Event, Store, Text, put};
-use super::{Fact, Refusal, closing, from_v1, from_v2, notice, notify, profile, setting};
+use super::{Fact, Refusal, Span, closing, from_v1, from_v2, notice, notify, profile, setting};
 use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{self, Action, Kind, Message, unsign};
@@ -73,6 +73,7 @@ impl Store {
     /// The event of a message, and whether its payload is sound JSON inside of `depth` brackets.
     fn event(&mut self, header: &Header<'_>, message: &Message<'_>, depth: usize) -> (Event, bool) {
         let mut sound = true;
+        let start = self.text_bytes() as u32;
         let action = message.action.as_deref().map_or(Action::UNKNOWN, Action::from_name);
         let mut flags = header.flags;
         flags.extend(message.flags);
@@ -95,6 +96,8 @@ impl Store {
             flags,
             fact: Fact::None,
             command: None,
+            texts: Span { start, length: 0 },
+            moved: 0,
         };
         if let Some(name) = message.action.as_deref() {
             if action.name() != Some(name) {
@@ -137,6 +140,7 @@ impl Store {
             }
             Kind::Open => {}
         }
+        event.texts.length = self.text_bytes() as u32 - start;
         self.settle_direction(&mut event);
         (event, sound)
     }

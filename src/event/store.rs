@@ -23,8 +23,8 @@ use std::num::NonZeroU32;
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
-    start: u32,
-    length: u32,
+    pub(super) start: u32,
+    pub(super) length: u32,
 }
 
 impl Default for Text {
@@ -83,6 +83,10 @@ pub struct Event {
     pub fact: Fact,
     /// On a request of the CSMS: its place among the commands, from 1.
     pub command: Option<NonZeroU32>,
+    /// Where its texts lie in the arena.
+    pub(super) texts: Span,
+    /// How far they moved since the fact was written.
+    pub(super) moved: u32,
 }
 
 /// Events and everything they point to.
@@ -96,9 +100,9 @@ pub struct Store {
     pub names: Names,
     /// Samples whose text is known but for the number.
     pub(super) shapes: Shapes,
-    text: String,
-    charge_points: Vec<String>,
-    by_name: FxHashMap<String, u32>,
+    pub(super) text: String,
+    pub(super) charge_points: Vec<String>,
+    pub(super) by_name: FxHashMap<String, u32>,
     /// The charge point of the last message.
     last: u32,
     pub(super) boots: Vec<Boot>,
@@ -138,15 +142,27 @@ pub(super) fn put<T>(list: &mut Vec<T>, item: T) -> u32 {
     (list.len() - 1) as u32
 }
 
+/// A list at its length, and an empty one in its place.
+fn whole<T>(list: &mut Vec<T>) -> Vec<T> {
+    let mut taken = std::mem::take(list);
+    taken.shrink_to_fit();
+    taken
+}
+
 impl Store {
     /// A store with room for what so many bytes of a log usually hold, so that its lists need not grow.
     #[must_use]
     pub fn for_bytes(bytes: usize) -> Self {
         let mut store = Self::default();
-        store.events.reserve(bytes / 192);
-        store.samples.reserve(bytes / 160);
-        store.text.reserve(bytes / 8);
+        store.expect(bytes);
         store
+    }
+
+    /// Makes room for what so many bytes of a log usually hold.
+    pub fn expect(&mut self, bytes: usize) {
+        self.events.reserve(bytes / 192);
+        self.samples.reserve(bytes / 160);
+        self.text.reserve(bytes / 8);
     }
 
     /// Keeps a text.
@@ -180,6 +196,57 @@ impl Store {
     pub fn text(&self, text: Text) -> Option<&str> {
         let start = text.start as usize;
         text.is_some().then(|| &self.text[start..start + text.length as usize])
+    }
+
+    /// Takes out what is not packed with the events: what few messages say. What is left is empty, but for what was learned.
+    pub(super) fn take_home(&mut self) -> Self {
+        let names = std::mem::take(&mut self.names);
+        if !names.is_empty() {
+            // They know words by the numbers of these names.
+            self.shapes = Shapes::default();
+        }
+        let home = Self {
+            names,
+            costs: whole(&mut self.costs),
+            cost_updates: whole(&mut self.cost_updates),
+            swaps: whole(&mut self.swaps),
+            slots: whole(&mut self.slots),
+            commands: whole(&mut self.commands),
+            settings: whole(&mut self.settings),
+            setting_lists: whole(&mut self.setting_lists),
+            profiles: whole(&mut self.profiles),
+            profile_lists: whole(&mut self.profile_lists),
+            profile_clears: whole(&mut self.profile_clears),
+            securities: whole(&mut self.securities),
+            notifies: whole(&mut self.notifies),
+            notices: whole(&mut self.notices),
+            ..Self::default()
+        };
+        self.clear();
+        home
+    }
+
+    /// Forgets the events and what was packed with them.
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+        self.samples.clear();
+        self.text.clear();
+        self.boots.clear();
+        self.authorizes.clear();
+        self.starts.clear();
+        self.stops.clear();
+        self.tx_events.clear();
+        self.meters.clear();
+        self.statuses.clear();
+        self.firmware_requests.clear();
+        self.firmware_statuses.clear();
+        self.reservation_updates.clear();
+        self.transfers.clear();
+        self.log_requests.clear();
+        self.log_statuses.clear();
+        self.closings.clear();
+        self.answers.clear();
+        self.refusals.clear();
     }
 
     /// How many bytes of text the store holds; offsets are 32 bits wide.
@@ -222,15 +289,17 @@ impl Store {
     /// A view of the event at `index`.
     #[must_use]
     pub fn view(&self, index: usize) -> View<'_> {
-        View { store: self, event: &self.events[index] }
+        View { store: self, home: self, event: &self.events[index] }
     }
 }
 
 /// An event together with its store.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// The store that holds the event's texts.
-    pub store: &'a Store,
+    /// The store that holds the event, its texts and samples, and what most messages say.
+    pub(super) store: &'a Store,
+    /// The store that holds what few messages say. Of an event that was never packed it is the same.
+    pub(super) home: &'a Store,
     /// The event.
     pub event: &'a Event,
 }
@@ -244,14 +313,14 @@ impl std::ops::Deref for View<'_> {
 }
 
 macro_rules! facts {
-    ($($method:ident: $variant:ident($list:ident) -> $type:ty;)+) => {
+    ($($method:ident: $variant:ident($store:ident.$list:ident) -> $type:ty;)+) => {
         impl<'a> View<'a> {
             $(
                 #[doc = concat!("The fact, if it is of the kind `", stringify!($variant), "`.")]
                 #[must_use]
                 pub fn $method(&self) -> Option<&'a $type> {
                     match self.event.fact {
-                        Fact::$variant(index) => self.store.$list.get(index as usize),
+                        Fact::$variant(index) => self.$store.$list.get(index as usize),
                         _ => None,
                     }
                 }
@@ -261,29 +330,29 @@ macro_rules! facts {
 }
 
 facts! {
-    boot: Boot(boots) -> Boot;
-    authorize: Authorize(authorizes) -> Authorize;
-    tx_start: TxStart(starts) -> TxStart;
-    tx_stop: TxStop(stops) -> TxStop;
-    tx_event: TxEvent(tx_events) -> TxEvent;
-    meter: Meter(meters) -> Meter;
-    cost_update: CostUpdate(cost_updates) -> CostUpdate;
-    battery_swap: BatterySwap(swaps) -> BatterySwap;
-    status: Status(statuses) -> Status;
-    firmware_request: FirmwareRequest(firmware_requests) -> FirmwareRequest;
-    firmware_status: FirmwareStatus(firmware_statuses) -> FirmwareStatus;
-    reservation_update: ReservationUpdate(reservation_updates) -> ReservationUpdate;
-    settings: Settings(setting_lists) -> Settings;
-    profiles: Profiles(profile_lists) -> Profiles;
-    profile_clear: ProfileClear(profile_clears) -> ProfileClear;
-    security: Security(securities) -> Security;
-    transfer: Transfer(transfers) -> Transfer;
-    log_request: LogRequest(log_requests) -> LogRequest;
-    log_status: LogStatus(log_statuses) -> LogStatus;
-    notify: Notify(notifies) -> Notify;
-    closing: Closing(closings) -> Closing;
-    answer: Answer(answers) -> Answer;
-    refusal: Refusal(refusals) -> Refusal;
+    boot: Boot(store.boots) -> Boot;
+    authorize: Authorize(store.authorizes) -> Authorize;
+    tx_start: TxStart(store.starts) -> TxStart;
+    tx_stop: TxStop(store.stops) -> TxStop;
+    tx_event: TxEvent(store.tx_events) -> TxEvent;
+    meter: Meter(store.meters) -> Meter;
+    cost_update: CostUpdate(home.cost_updates) -> CostUpdate;
+    battery_swap: BatterySwap(home.swaps) -> BatterySwap;
+    status: Status(store.statuses) -> Status;
+    firmware_request: FirmwareRequest(store.firmware_requests) -> FirmwareRequest;
+    firmware_status: FirmwareStatus(store.firmware_statuses) -> FirmwareStatus;
+    reservation_update: ReservationUpdate(store.reservation_updates) -> ReservationUpdate;
+    settings: Settings(home.setting_lists) -> Settings;
+    profiles: Profiles(home.profile_lists) -> Profiles;
+    profile_clear: ProfileClear(home.profile_clears) -> ProfileClear;
+    security: Security(home.securities) -> Security;
+    transfer: Transfer(store.transfers) -> Transfer;
+    log_request: LogRequest(store.log_requests) -> LogRequest;
+    log_status: LogStatus(store.log_statuses) -> LogStatus;
+    notify: Notify(home.notifies) -> Notify;
+    closing: Closing(store.closings) -> Closing;
+    answer: Answer(store.answers) -> Answer;
+    refusal: Refusal(store.refusals) -> Refusal;
 }
 
 impl<'a> View<'a> {
@@ -291,25 +360,31 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn command(&self) -> Option<&'a Command> {
         let number = self.event.command?.get() as usize;
-        self.store.commands.get(number - 1)
+        self.home.commands.get(number - 1)
     }
 
     /// A text of the event or of its fact.
     #[must_use]
     pub fn text(&self, text: Text) -> Option<&'a str> {
-        self.store.text(text)
+        self.store.text(Text { start: text.start.wrapping_add(self.event.moved), ..text })
     }
 
     /// The message id.
     #[must_use]
     pub fn id(&self) -> &'a str {
-        self.store.text(self.event.id).unwrap_or("")
+        self.text(self.event.id).unwrap_or("")
     }
 
     /// The action's name, if the message has one.
     #[must_use]
     pub fn action_name(&self) -> Option<&'a str> {
-        self.event.action.name().or_else(|| self.store.text(self.event.action_text))
+        self.event.action.name().or_else(|| self.text(self.event.action_text))
+    }
+
+    /// The words that no version knows, as its log wrote them.
+    #[must_use]
+    pub fn names(&self) -> &'a Names {
+        &self.home.names
     }
 
     /// The samples of a fact.
@@ -321,25 +396,25 @@ impl<'a> View<'a> {
     /// What a transaction costs, as an event of it tells.
     #[must_use]
     pub fn cost(&self, event: &TxEvent) -> Option<&'a Cost> {
-        self.store.costs.get(event.cost? as usize)
+        self.home.costs.get(event.cost? as usize)
     }
 
     /// The EVSEs that a battery swap names.
     #[must_use]
     pub fn slots(&self, swap: BatterySwap) -> &'a [i32] {
-        &self.store.slots[swap.range()]
+        &self.home.slots[swap.range()]
     }
 
     /// The settings of a list.
     #[must_use]
     pub fn setting_items(&self, span: Span) -> &'a [Setting] {
-        self.store.settings.get(span.range()).unwrap_or_default()
+        self.home.settings.get(span.range()).unwrap_or_default()
     }
 
     /// The charging profiles of a list.
     #[must_use]
     pub fn profile_items(&self, span: Span) -> &'a [Profile] {
-        self.store.profiles.get(span.range()).unwrap_or_default()
+        self.home.profiles.get(span.range()).unwrap_or_default()
     }
 
     /// The charge point's id.

@@ -153,6 +153,12 @@ impl Action {
     /// An action that no version knows, or none at all.
     pub const UNKNOWN: Self = Self(u8::MAX);
 
+    /// Its number; it means nothing outside of this program.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self.0 as usize
+    }
+
     /// How many actions are known.
     pub const COUNT: usize = ACTIONS.len();
 

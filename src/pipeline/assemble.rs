@@ -4,76 +4,102 @@ use super::read::pool;
 use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
-use crate::event::{Store, View};
+use crate::event::{Batch, Fleet, Packed, Packer, View};
 use crate::options::{ReadOptions, Rules, Table, Tables};
 use crate::rebuild::{self, Context, Observation, Rebuilt, Track, rebuild_track};
 use crate::reject::Reject;
 use crate::table::{self, MessageRow};
-use crate::term::Version;
-use crate::time::MINUTE;
-use arrow_array::RecordBatch;
+use crate::term::{Version, Way};
+use arrow_array::{Array, RecordBatch};
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    pub(super) stores: Vec<Store>,
+    pub(super) chunks: Vec<Packed>,
+    /// The ids of the charge points, by the numbers that the chunks have for them.
+    pub(super) charge_points: Vec<Arc<str>>,
     pub(super) names: Vec<String>,
     pub(super) rejects: Vec<Reject>,
     pub(super) accounts: Vec<Account>,
 }
 
-/// The events of every charge point, by its id.
-type Groups<'a> = BTreeMap<&'a str, Vec<View<'a>>>;
+/// A charge point and its events: chunk and run.
+struct Group<'a> {
+    id: &'a str,
+    runs: &'a [(u32, u32)],
+    events: usize,
+}
 
-fn group(stores: &[Store]) -> Groups<'_> {
-    // Dense lists by number first: hashing an id for every event would cost more than the rest of the grouping.
-    let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut lists: Vec<(&str, Vec<View<'_>>)> = Vec::new();
-    for store in stores {
-        let place: Vec<usize> = store
-            .charge_points()
-            .iter()
-            .map(|id| {
-                *numbers.entry(id).or_insert_with(|| {
-                    lists.push((id, Vec::new()));
-                    lists.len() - 1
-                })
-            })
-            .collect();
-        let mut counts = vec![0; place.len()];
-        for event in &store.events {
-            counts[event.charge_point as usize] += 1;
-        }
-        for (&place, count) in place.iter().zip(counts) {
-            lists[place].1.reserve(count);
-        }
-        for index in 0..store.events.len() {
-            let view = store.view(index);
-            lists[place[view.charge_point as usize]].1.push(view);
+/// The runs of all charge points, those of one side by side.
+fn by_charge_point(chunks: &[Packed], charge_points: usize) -> (Vec<(u32, u32)>, Vec<usize>) {
+    let mut ends = vec![0; charge_points];
+    for run in chunks.iter().flat_map(Packed::runs) {
+        ends[run.charge_point as usize] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += std::mem::replace(end, sum);
+    }
+    let mut runs = vec![(0, 0); sum];
+    for (chunk, packed) in chunks.iter().enumerate() {
+        for (place, run) in packed.runs().iter().enumerate() {
+            let end = &mut ends[run.charge_point as usize];
+            runs[*end] = (chunk as u32, place as u32);
+            *end += 1;
         }
     }
-    lists.into_iter().filter(|(_, views)| !views.is_empty()).collect()
+    (runs, ends)
+}
+
+/// The charge points that have events, by their ids.
+fn groups<'a>(chunks: &[Packed], ids: &'a [Arc<str>], runs: &'a [(u32, u32)], ends: &[usize]) -> Vec<Group<'a>> {
+    let mut groups = Vec::with_capacity(ids.len());
+    let mut start = 0;
+    for (id, &end) in ids.iter().zip(ends) {
+        let runs = &runs[start..end];
+        let events = runs.iter().map(|&(chunk, run)| chunks[chunk as usize].runs()[run as usize].events as usize).sum();
+        start = end;
+        if events > 0 {
+            groups.push(Group { id, runs, events });
+        }
+    }
+    groups.sort_unstable_by_key(|group| group.id);
+    groups
 }
 
 /// What the whole input tells about its recording.
-fn observe(groups: &Groups<'_>) -> Observation {
-    let mut minutes: Vec<i64> = Vec::new();
-    let (mut start, mut end) = (None, None);
-    for time in groups.values().flatten().filter_map(|view| view.log_time) {
-        start = Some(start.map_or(time, |start: i64| start.min(time)));
-        end = Some(end.map_or(time, |end: i64| end.max(time)));
-        let minute = time.div_euclid(MINUTE);
-        if minutes.last() != Some(&minute) {
-            minutes.push(minute);
-        }
-    }
+fn observe(chunks: &[Packed], charge_points: usize) -> Observation {
+    let mut minutes: Vec<i64> = chunks.iter().flat_map(Packed::minutes).copied().collect();
     minutes.sort_unstable();
     minutes.dedup();
-    Observation::new(start, end, groups.len(), &minutes)
+    let spans = || chunks.iter().filter_map(Packed::span);
+    let (start, end) = (spans().map(|span| span.0).min(), spans().map(|span| span.1).max());
+    Observation::new(start, end, charge_points, &minutes)
+}
+
+/// How many events are unpacked at a time: enough to be worth it, few enough for the processor's memory. Charge points are never
+/// split.
+const BATCH_EVENTS: usize = 1 << 14;
+
+/// Charge points in batches, which depend on nothing but their numbers of events.
+fn batches<'g, 'a>(groups: &'g [Group<'a>]) -> Vec<&'g [Group<'a>]> {
+    let mut batches = Vec::new();
+    let (mut start, mut events) = (0, 0);
+    for (index, group) in groups.iter().enumerate() {
+        events += group.events;
+        if events >= BATCH_EVENTS {
+            batches.push(&groups[start..=index]);
+            (start, events) = (index + 1, 0);
+        }
+    }
+    if start < groups.len() {
+        batches.push(&groups[start..]);
+    }
+    batches
 }
 
 /// A charge point's events and what was rebuilt from them.
@@ -82,67 +108,183 @@ struct Done<'a> {
     rebuilt: Rebuilt<'a>,
 }
 
-fn rebuild_all<'a>(
-    groups: Groups<'a>,
-    context: &Context<'_>,
-    wanted: &Tables,
-    progress: &Progress,
-    keep: impl Fn(&str) -> bool,
-) -> Vec<Done<'a>> {
-    let groups: Vec<_> = groups.into_iter().filter(|(id, _)| keep(id)).collect();
-    groups
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(id, mut events)| {
-            if progress.stopped() {
-                // The result is thrown away: nothing of it is worth its time.
-                events.clear();
+/// What a batch of charge points gave.
+#[derive(Default)]
+struct Part {
+    /// The tables that come from charge points, in their order.
+    tables: Vec<RecordBatch>,
+    /// Sources, and how many messages of them were left out or are copies: those outside of the window, and duplicates.
+    filtered: BTreeMap<u32, i64>,
+    duplicates: BTreeMap<u32, i64>,
+}
+
+/// What every batch is worked with.
+struct Work<'w> {
+    chunks: &'w [Packed],
+    context: Context<'w>,
+    wanted: &'w Tables,
+    sources: &'w [String],
+    window: Window,
+    progress: &'w Progress,
+    /// Memory of batches that are done.
+    idle: Mutex<Vec<Batch<'static>>>,
+}
+
+impl<'w> Work<'w> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Batch<'static>>> {
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn unpack(&self, groups: &[Group<'_>]) -> Batch<'w> {
+        let mut batch = Batch::reuse(self.idle().pop().unwrap_or_default());
+        for group in groups {
+            batch.begin(group.id);
+            for &(chunk, run) in group.runs {
+                let packed = &self.chunks[chunk as usize];
+                batch.add(packed, packed.runs()[run as usize]);
             }
-            let track = Track::new(id, events, context);
-            let rebuilt = rebuild_track(&track, context, wanted);
-            Done { track, rebuilt }
+        }
+        batch
+    }
+
+    /// Unpacks a batch, hands its charge points' events to `work`, and keeps the memory for the next one.
+    fn with<T>(&self, groups: &[Group<'_>], work: impl FnOnce(Vec<(&str, Vec<View<'_>>)>) -> T) -> T {
+        let batch = self.unpack(groups);
+        let mut views = batch.views();
+        let tracks =
+            groups.iter().map(|group| (group.id, views.by_ref().take(group.events).collect::<Vec<_>>())).collect();
+        drop(views);
+        let result = work(tracks);
+        self.idle().push(Batch::reuse(batch));
+        result
+    }
+
+    fn part(&self, groups: &[Group<'_>]) -> Result<Part> {
+        if self.progress.stopped() {
+            // The result is thrown away: nothing of it is worth its time.
+            return Ok(Part::default());
+        }
+        self.with(groups, |tracks| {
+            let mut done: Vec<Done<'_>> = Vec::with_capacity(tracks.len());
+            for (id, events) in tracks {
+                let track = Track::new(id, events, &self.context);
+                let rebuilt = rebuild_track(&track, &self.context, self.wanted);
+                done.push(Done { track, rebuilt });
+            }
+            let mut part = Part::default();
+            for view in done.iter().flat_map(|done| &done.track.duplicates) {
+                *part.duplicates.entry(view.position.source).or_default() += 1;
+            }
+            self.window.count(&done, &mut part.filtered);
+            self.window.narrow(&mut done);
+            for table in self.wanted.iter().filter(|&table| is_of_charge_points(table)) {
+                let batch = match table {
+                    Table::Messages => messages(&done, self.sources, self.window),
+                    other => rows(other, &done, self.wanted, self.sources),
+                };
+                part.tables.push(batch.map_err(internal)?);
+            }
+            Ok(part)
         })
-        .collect()
+    }
+
+    fn parts(&self, groups: &[Group<'_>]) -> Result<Vec<Part>> {
+        let mut batches = batches(groups);
+        if batches.is_empty() {
+            // Tables without rows are tables all the same.
+            batches.push(&[]);
+        }
+        let parts = batches.into_par_iter().with_max_len(1).map(|groups| self.part(groups)).collect();
+        self.progress.check()?;
+        parts
+    }
+}
+
+/// Whether a table's rows come from charge points, and not from sources.
+const fn is_of_charge_points(table: Table) -> bool {
+    !matches!(table, Table::Rejects | Table::Accounting)
+}
+
+/// The tables that were asked for, from the parts of them; `other` builds those that do not come from charge points.
+fn join(
+    parts: Vec<Part>,
+    wanted: &Tables,
+    other: impl Fn(Table) -> std::result::Result<RecordBatch, ArrowError>,
+) -> Result<Built> {
+    let mut columns: Vec<std::vec::IntoIter<RecordBatch>> =
+        parts.into_iter().map(|part| part.tables.into_iter()).collect();
+    let mut built = Vec::new();
+    for table in wanted.iter() {
+        let batch = if is_of_charge_points(table) {
+            let parts: Vec<RecordBatch> = columns.iter_mut().filter_map(Iterator::next).collect();
+            whole(table, parts)
+        } else {
+            other(table)
+        };
+        built.push((table, batch.map_err(internal)?));
+    }
+    Ok(built)
+}
+
+/// A table from its parts, its columns side by side.
+fn whole(table: Table, mut parts: Vec<RecordBatch>) -> std::result::Result<RecordBatch, ArrowError> {
+    if parts.len() == 1 {
+        return Ok(parts.remove(0));
+    }
+    let schema = table::schema(table);
+    let columns = (0..schema.fields().len())
+        .into_par_iter()
+        .map(|column| {
+            let arrays: Vec<&dyn Array> = parts.iter().map(|part| part.column(column).as_ref()).collect();
+            table::joined(schema.field(column).data_type(), &arrays)
+        })
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    RecordBatch::try_new(schema, columns)
 }
 
 /// The tables of what was read.
-pub(super) fn tables(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
-    let groups = group(&gathered.stores);
-    progress.check()?;
-    let observation = observe(&groups);
-    let context = Context { rules: &options.rules, observation: &observation };
-    let chosen = |id: &str| options.charge_points.as_ref().is_none_or(|chosen| chosen.contains(id));
-    let mut accounts = gathered.accounts.clone();
-    for (_, events) in groups.iter().filter(|(id, _)| !chosen(id)) {
-        for view in events.iter().filter(|view| !view.kind.is_connection()) {
-            accounts[view.position.source as usize].filtered += 1;
+pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
+    let Gathered { chunks, charge_points, names, rejects, mut accounts } = gathered;
+    let parts = {
+        let (runs, ends) = by_charge_point(&chunks, charge_points.len());
+        let mut groups = groups(&chunks, &charge_points, &runs, &ends);
+        progress.check()?;
+        let observation = observe(&chunks, groups.len());
+        if let Some(chosen) = &options.charge_points {
+            let (kept, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| chosen.contains(group.id));
+            for &(chunk, run) in others.iter().flat_map(|group| group.runs) {
+                let packed = &chunks[chunk as usize];
+                accounts[packed.source() as usize].filtered += i64::from(packed.runs()[run as usize].messages);
+            }
+            groups = kept;
+        }
+        let work = Work {
+            chunks: &chunks,
+            context: Context { rules: &options.rules, observation: &observation },
+            wanted: &options.tables,
+            sources: &names,
+            window: Window { start: options.start, end: options.end },
+            progress,
+            idle: Mutex::default(),
+        };
+        work.parts(&groups)?
+    };
+    // The tables take their place.
+    drop(chunks);
+    for part in &parts {
+        for (&source, &count) in &part.duplicates {
+            let account = &mut accounts[source as usize];
+            account.duplicates += count;
+            account.messages -= count;
+        }
+        for (&source, &count) in &part.filtered {
+            accounts[source as usize].filtered += count;
         }
     }
-    let mut done = rebuild_all(groups, &context, &options.tables, progress, chosen);
-    progress.check()?;
-    for view in done.iter().flat_map(|done| &done.track.duplicates) {
-        let account = &mut accounts[view.position.source as usize];
-        account.duplicates += 1;
-        account.messages -= 1;
-    }
-    let window = Window { start: options.start, end: options.end };
-    window.count(&done, &mut accounts);
-    window.narrow(&mut done);
-    let built = options
-        .tables
-        .iter()
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|table| {
-            let batch = match table {
-                Table::Messages => messages(&done, &gathered.names, window),
-                Table::Rejects => table::rejects(&gathered.rejects, &gathered.names),
-                Table::Accounting => table::accounting(&accounts),
-                other => rows(other, &done, &options.tables, &gathered.names),
-            };
-            Ok((table, batch.map_err(internal)?))
-        })
-        .collect::<Result<Built>>()?;
+    let built = join(parts, &options.tables, |table| match table {
+        Table::Rejects => table::rejects(&rejects, &names),
+        _ => table::accounting(&accounts),
+    })?;
     progress.check()?;
     Ok(built)
 }
@@ -224,17 +366,41 @@ fn messages(done: &[Done<'_>], sources: &[String], window: Window) -> std::resul
 }
 
 /// The messages table of the map side: nothing is paired, nothing left out.
-pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions) -> Result<RecordBatch> {
-    let window = Window { start: options.start, end: options.end };
-    let chosen = |id: &str| options.charge_points.as_ref().is_none_or(|chosen| chosen.contains(id));
-    let mut rows = Vec::new();
-    for (id, mut events) in group(&gathered.stores) {
-        if chosen(id) {
-            events.sort_by_key(|view| (view.log_time, view.position));
-            rows.extend(events.into_iter().filter(|view| window.holds(view.log_time)).map(MessageRow::unpaired));
-        }
+pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
+    let Gathered { chunks, charge_points, names, .. } = gathered;
+    let (runs, ends) = by_charge_point(chunks, charge_points.len());
+    let mut groups = groups(chunks, charge_points, &runs, &ends);
+    groups.retain(|group| options.charge_points.as_ref().is_none_or(|chosen| chosen.contains(group.id)));
+    let work = Work {
+        chunks,
+        context: Context { rules: &options.rules, observation: &Observation::default() },
+        wanted: &options.tables,
+        sources: names,
+        window: Window { start: options.start, end: options.end },
+        progress,
+        idle: Mutex::default(),
+    };
+    let part = |groups| {
+        work.with(groups, |tracks| {
+            let mut rows = Vec::new();
+            for (_, mut events) in tracks {
+                events.sort_by_key(|view| (view.log_time, view.position));
+                let kept = events.into_iter().filter(|view| work.window.holds(view.log_time));
+                rows.extend(kept.map(MessageRow::unpaired));
+            }
+            table::messages(&rows, names)
+        })
+    };
+    let mut parts = batches(&groups)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(part)
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(internal)?;
+    if parts.is_empty() {
+        parts.push(table::messages(&[], names).map_err(internal)?);
     }
-    table::messages(&rows, &gathered.names).map_err(internal)
+    whole(Table::Messages, parts).map_err(internal)
 }
 
 /// Rebuilds the tables from messages that were read before: the reduce side.
@@ -253,23 +419,29 @@ pub fn rebuild(
 ) -> Result<Built> {
     let pool = pool(threads)?;
     pool.install(|| {
-        let decoded = table::Messages::decode(batches, asked.has(Table::Messages))?;
-        let groups = group(&decoded.stores);
-        let observation = observation.unwrap_or_else(|| observe(&groups));
-        let context = Context { rules, observation: &observation };
-        let done = rebuild_all(groups, &context, asked, progress, |_| true);
-        progress.check()?;
-        let everything = Window { start: None, end: None };
-        let build = |table: Table| {
-            let batch = match table {
-                Table::Messages => messages(&done, &decoded.sources, everything),
-                Table::Rejects => table::rejects(&[], &[]),
-                Table::Accounting => table::accounting(&[]),
-                other => rows(other, &done, asked, &decoded.sources),
-            };
-            Ok((table, batch.map_err(internal)?))
+        let table::Messages { stores, sources } = table::Messages::decode(batches, asked.has(Table::Messages))?;
+        let fleet = Fleet::default();
+        let chunks: Vec<Packed> = stores
+            .into_par_iter()
+            .map(|mut store| Packer::default().pack(&mut store, &fleet, |_| Way::Unknown))
+            .collect();
+        let ids = fleet.ids();
+        let (runs, ends) = by_charge_point(&chunks, ids.len());
+        let groups = groups(&chunks, &ids, &runs, &ends);
+        let observation = observation.unwrap_or_else(|| observe(&chunks, groups.len()));
+        let work = Work {
+            chunks: &chunks,
+            context: Context { rules, observation: &observation },
+            wanted: asked,
+            sources: &sources,
+            window: Window { start: None, end: None },
+            progress,
+            idle: Mutex::default(),
         };
-        asked.iter().collect::<Vec<_>>().into_par_iter().map(build).collect()
+        join(work.parts(&groups)?, asked, |table| match table {
+            Table::Rejects => table::rejects(&[], &[]),
+            _ => table::accounting(&[]),
+        })
     })
 }
 
@@ -295,10 +467,14 @@ impl Window {
         begins && ends
     }
 
-    fn count(self, done: &[Done<'_>], accounts: &mut [Account]) {
+    /// Counts the messages outside, by source.
+    fn count(self, done: &[Done<'_>], filtered: &mut BTreeMap<u32, i64>) {
+        if self.start.is_none() && self.end.is_none() {
+            return;
+        }
         for view in done.iter().flat_map(|done| &done.track.events) {
             if !view.kind.is_connection() && !self.holds(view.log_time) {
-                accounts[view.position.source as usize].filtered += 1;
+                *filtered.entry(view.position.source).or_default() += 1;
             }
         }
     }

@@ -4,6 +4,7 @@ use super::Progress;
 use super::read::{gather, named_layout, opening, pool};
 use crate::account::{Account, ZoneSource};
 use crate::error::Result;
+use crate::event::Packed;
 use crate::input::{Input, Item, discover, natural_order};
 use crate::layout::refine;
 use crate::options::{Encoding, ReadOptions};
@@ -79,9 +80,11 @@ impl Inspected {
         let options = ReadOptions { encoding: Encoding::default(), threads: Some(1), ..options.clone() };
         // A named file is not asked for, so nothing of it can be missing; without a result there is nothing to tell.
         let Ok(gathered) = gather(vec![input], &options, &Progress::default(), pool, false) else { return };
-        let mut counts: BTreeMap<Version, usize> = BTreeMap::new();
-        for version in gathered.stores.iter().flat_map(|store| &store.events).filter_map(|event| event.version) {
-            *counts.entry(version).or_default() += 1;
+        let mut counts: BTreeMap<Version, u64> = BTreeMap::new();
+        for (heading, count) in gathered.chunks.iter().flat_map(Packed::headings) {
+            if let Some(version) = heading.version {
+                *counts.entry(version).or_default() += count;
+            }
         }
         for (version, count) in counts {
             self.versions.push(version.as_str());

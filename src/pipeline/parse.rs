@@ -1,7 +1,8 @@
 //! One chunk: its lines to frames, its frames to events.
 
 use super::exchanges::Soap;
-use crate::event::{Header, Store, canonical_content, content};
+use super::ways::{HEAD, Votes};
+use crate::event::{Fleet, Header, Packed, Packer, Store, canonical_content, content};
 use crate::flag::{Flag, Flags};
 use crate::input::{Chunk, LineMap};
 use crate::layout::{Class, Connection, Context, Frame, Layout, Named, Sink, Stamp, Taken, Tally};
@@ -39,6 +40,10 @@ pub(super) struct Told {
 pub(super) struct Parsed {
     pub(super) store: Store,
     pub(super) loose: Vec<Loose>,
+    /// The events, if nothing but their way had to be settled: `store` and `loose` are empty then.
+    pub(super) packed: Option<Packed>,
+    /// What those speak for, if they may stand at the head of their source.
+    pub(super) votes: Option<Votes>,
     pub(super) links: Vec<String>,
     pub(super) contexts: Vec<Told>,
     pub(super) rejects: Vec<Reject>,
@@ -65,6 +70,21 @@ pub(super) struct Quote {
 }
 
 impl Parsed {
+    /// Whether the rest of the source can change nothing about the events but what "sent" and "received" mean.
+    fn is_settled(&self, wish: Wish) -> bool {
+        let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_)) && loose.way != Way::Unknown && !loose.copy;
+        !wish.override_id
+            && self.contexts.is_empty()
+            && self.soap.is_empty()
+            && self.quotes.is_empty()
+            && self.loose.iter().all(plain)
+            && self
+                .store
+                .events
+                .iter()
+                .all(|event| event.log_time.is_some() && event.charge_point_source != IdSource::None)
+    }
+
     /// Gives offsets in the source's own bytes to what was found in bytes that were brought to UTF-8.
     pub(super) fn move_back(&mut self, map: &LineMap) {
         for event in &mut self.store.events {
@@ -84,19 +104,62 @@ impl Parsed {
 pub(super) struct Wish {
     pub(super) keep_payload: bool,
     pub(super) version: Option<Version>,
+    /// Whether the caller's charge point id wins over the log's.
+    pub(super) override_id: bool,
     /// Whether there are other sources, which may hold the same messages.
     pub(super) canonical: bool,
     /// What the file's name tells.
     pub(super) named: Option<Named>,
 }
 
-/// Reads a chunk of the source with number `source`.
+/// Memory and knowledge that one chunk leaves to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    store: Store,
+    loose: Vec<Loose>,
+    packer: Packer,
+}
+
+/// With more charge points than this, a chunk forgets those of the chunks before.
+const MOST_CHARGE_POINTS: usize = 1 << 16;
+
+/// Reads a chunk and packs its events, if no other chunk has a say in them.
+pub(super) fn parse_packed(layout: &Layout, chunk: &Chunk, wish: Wish, fleet: &Fleet, scratch: &mut Scratch) -> Parsed {
+    let (store, loose) = (std::mem::take(&mut scratch.store), std::mem::take(&mut scratch.loose));
+    let mut parsed = parse_into(store, loose, layout, 0, chunk, wish);
+    if parsed.is_settled(wish) {
+        parsed.votes = (chunk.byte < HEAD).then(|| Votes::of(&parsed.store.events, &parsed.loose));
+        let Parsed { store, loose, packed, .. } = &mut parsed;
+        *packed = Some(scratch.packer.pack(store, fleet, |index| loose[index].way));
+        loose.clear();
+        if store.charge_points().len() <= MOST_CHARGE_POINTS {
+            (scratch.store, scratch.loose) = (std::mem::take(store), std::mem::take(loose));
+            return parsed;
+        }
+    }
+    scratch.packer.forget();
+    parsed
+}
+
+/// Reads a chunk of the source with number `source`, and packs nothing.
 pub(super) fn parse(layout: &Layout, source: u32, chunk: &Chunk, wish: Wish) -> Parsed {
+    parse_into(Store::default(), Vec::new(), layout, source, chunk, wish)
+}
+
+/// Reads a chunk of the source with number `source` into lists that are empty.
+fn parse_into(
+    mut store: Store,
+    mut loose: Vec<Loose>,
+    layout: &Layout,
+    source: u32,
+    chunk: &Chunk,
+    wish: Wish,
+) -> Parsed {
     let (bytes, map) = chunk.text();
     let ends = (chunk.byte + bytes.len() as u64, chunk.byte + chunk.bytes.len() as u64);
     let moved = map.map(|map| Moved { map, ends, tally: Tally::default() });
-    let store = Store::for_bytes(bytes.len());
-    let loose = Vec::with_capacity(store.events.capacity());
+    store.expect(bytes.len());
+    loose.reserve(store.events.capacity());
     let mut parser = Parser { parsed: Parsed { store, loose, ..Parsed::default() }, wish, moved };
     let tally = layout.read(&bytes, Position { source, byte: chunk.byte, line: 1 }, &mut parser);
     let Parser { mut parsed, moved, .. } = parser;
@@ -128,7 +191,7 @@ impl Moved {
 /// What these frames give, for tests of what comes after.
 #[cfg(test)]
 pub(super) fn of_frames<'a>(frames: impl IntoIterator<Item = Frame<'a>>) -> Parsed {
-    let wish = Wish { keep_payload: true, version: None, canonical: false, named: None };
+    let wish = Wish { keep_payload: true, version: None, override_id: false, canonical: false, named: None };
     let mut parser = Parser { parsed: Parsed::default(), wish, moved: None };
     for frame in frames {
         parser.frame(&frame);

@@ -1,20 +1,21 @@
 //! Sources to settled stores, in parallel over sources and inside each one.
 
 use super::assemble::{Gathered, tables, unpaired};
-use super::parse::{Parsed, Wish, oversized, parse as parse_chunk};
+use super::parse::{Parsed, Scratch, Wish, oversized, parse_packed};
 use super::settle::{Settled, settle};
 use super::stamps::ZoneFound;
 use super::twins::Said;
 use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
+use crate::event::{Fleet, Packed, Packer};
 use crate::input::{
     DEFAULT_CHUNK_BYTES, Finished, Input, Item, Opening, Piece, Reading, Source, Status, discover, natural_order,
 };
 use crate::layout::{Cutter, Layout, file_name, refine};
 use crate::options::{OnError, ReadOptions, Table};
 use crate::reject::{Reason, Reject};
-use crate::term::Side;
+use crate::term::{Side, Way};
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, options.tables.has(Table::Messages))?;
     judge(&gathered, options)?;
-    pool.install(|| tables(&gathered, options, progress))
+    pool.install(|| tables(gathered, options, progress))
 }
 
 /// Reads sources into the messages table, without pairing: the map side.
@@ -54,7 +55,7 @@ pub fn parse_and_count(
     let gathered = gather(inputs, options, progress, &pool, true)?;
     let mut findings = Findings::new();
     count_rejects(&gathered.rejects, &mut findings);
-    Ok((pool.install(|| unpaired(&gathered, options))?, findings))
+    Ok((pool.install(|| unpaired(&gathered, options, progress))?, findings))
 }
 
 /// How many rejects there are of each reason.
@@ -112,6 +113,9 @@ struct Shared<'r> {
     /// The logs of each source: one, or the members of an archive.
     opened: Vec<Mutex<Vec<Open>>>,
     failed: Mutex<Option<(usize, Error)>>,
+    fleet: Fleet,
+    /// What chunks leave to the next ones, one for each thread that reads.
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 /// Reads and settles sources: the messages of all of them, and the account of each.
@@ -130,13 +134,21 @@ pub(super) fn gather(
     let shared = Shared {
         options,
         progress,
-        wish: Wish { keep_payload, version: options.version, canonical: sources.len() > 1, named: None },
+        wish: Wish {
+            keep_payload,
+            version: options.version,
+            override_id: options.override_id,
+            canonical: sources.len() > 1,
+            named: None,
+        },
         opened: sources.iter().map(|_| Mutex::default()).collect(),
         waiting: Mutex::new(sources.into_iter().map(Some).collect()),
         next: AtomicUsize::new(0),
         in_flight: AtomicUsize::new(0),
         most_in_flight: threads * 2 + 2,
         failed: Mutex::new(None),
+        fleet: Fleet::default(),
+        scratch: Mutex::default(),
     };
     let count = shared.opened.len();
     // As many readers as threads: each takes the next source, cuts it into chunks and hands those to whoever is idle.
@@ -153,7 +165,7 @@ pub(super) fn gather(
         shared.opened.into_iter().flat_map(|slot| slot.into_inner().unwrap_or_default()).collect();
     // Only now is it known which logs there are.
     opened.sort_by(|left, right| natural_order(&left.name, &right.name));
-    Ok(pool.install(|| settle_all(opened, options)))
+    Ok(pool.install(|| settle_all(opened, options, shared.fleet)))
 }
 
 /// A poisoned lock means that another thread panicked; the panic itself is reported where it happened.
@@ -229,7 +241,12 @@ fn read_item<'s>(
         let layout = Arc::clone(&layout);
         scope.spawn(move |_| {
             let parsed = match piece {
-                Piece::Chunk(chunk) => parse_chunk(&layout, 0, &chunk, wish),
+                Piece::Chunk(chunk) => {
+                    let mut scratch = lock(&shared.scratch).pop().unwrap_or_default();
+                    let parsed = parse_packed(&layout, &chunk, wish, &shared.fleet, &mut scratch);
+                    lock(&shared.scratch).push(scratch);
+                    parsed
+                }
                 Piece::Oversized { byte, length, sample } => oversized(0, byte, length, &sample),
             };
             if let Some(open) = lock(&shared.opened[source]).get_mut(member) {
@@ -266,18 +283,19 @@ fn next_piece(
     piece
 }
 
-fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
+fn settle_all(opened: Vec<Open>, options: &ReadOptions, fleet: Fleet) -> Gathered {
     let mut settled: Vec<(Vec<Parsed>, Account, Vec<Reject>)> =
         series(opened).into_par_iter().flat_map_iter(|(first, opened)| settle_series(first, opened, options)).collect();
     drop_copies(&mut settled);
     let mut gathered = Gathered::default();
-    for (chunks, account, mut rejects) in settled {
+    let mut sources = Vec::with_capacity(settled.len());
+    for (index, (mut chunks, account, mut rejects)) in settled.into_iter().enumerate() {
         gathered.names.push(account.name.clone());
         gathered.accounts.push(account);
-        for mut chunk in chunks {
+        for chunk in &mut chunks {
             rejects.append(&mut chunk.rejects);
-            gathered.stores.push(chunk.store);
         }
+        sources.extend(chunks.into_iter().map(|chunk| (index as u32, chunk)));
         rejects.sort_by_key(|reject| (reject.position.byte, reject.position.line));
         for reject in &mut rejects {
             reject.text = crate::event::masked_line(&reject.text);
@@ -285,7 +303,18 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions) -> Gathered {
         }
         gathered.rejects.append(&mut rejects);
     }
+    gathered.chunks = sources.into_par_iter().map(|(source, chunk)| pack(source, chunk, &fleet)).collect();
+    gathered.charge_points = fleet.ids();
     gathered
+}
+
+/// What could only be packed once its source was settled.
+fn pack(source: u32, mut chunk: Parsed, fleet: &Fleet) -> Packed {
+    chunk.packed.take().unwrap_or_else(|| {
+        let mut packed = Packer::default().pack(&mut chunk.store, fleet, |_| Way::Unknown);
+        packed.place(source, 0);
+        packed
+    })
 }
 
 /// Drops the messages of sources that are copies of earlier ones.
@@ -413,7 +442,10 @@ fn count(account: &mut Account, chunks: &[Parsed], zone: ZoneFound) {
         account.duplicates += chunk.duplicates as i64;
         let messages = chunk.store.events.iter().filter(|event| !event.kind.is_connection());
         account.messages += messages.count() as i64;
-        for time in chunk.store.events.iter().filter_map(|event| event.log_time) {
+        let packed = chunk.packed.as_ref();
+        account.messages += packed.map_or(0, Packed::messages) as i64;
+        let ends = packed.and_then(Packed::span).map_or([None; 2], |(first, last)| [Some(first), Some(last)]);
+        for time in chunk.store.events.iter().map(|event| event.log_time).chain(ends).flatten() {
             account.first_log_time = Some(account.first_log_time.map_or(time, |first| first.min(time)));
             account.last_log_time = Some(account.last_log_time.map_or(time, |last| last.max(time)));
         }

@@ -5,6 +5,7 @@ use super::exchanges::join_exchanges;
 use super::parse::{Parsed, Told};
 use super::stamps::{Clock, Stamps, ZoneFound, own_time};
 use super::ways::Votes;
+use crate::event::{Batch, Packed, View};
 use crate::layout::{Layout, Stamp};
 use crate::message::{self, Kind};
 use crate::options::{IdRule, ReadOptions};
@@ -73,6 +74,9 @@ pub(super) struct Lines(u64);
 impl Lines {
     /// Counts the lines of the next chunk on.
     pub(super) fn number(&mut self, source: u32, chunk: &mut Parsed) {
+        if let Some(packed) = &mut chunk.packed {
+            packed.place(source, self.0);
+        }
         for event in &mut chunk.store.events {
             event.position.line += self.0;
             event.position.source = source;
@@ -103,12 +107,17 @@ fn settle_copies(chunks: &mut [&mut Parsed]) {
         // What quotes a broken frame is no second defect.
         let broken = chunk.rejects.iter().filter_map(|reject| message::beginning(&reject.text));
         named.extend(broken.map(|(kind, id)| (kind, id.to_owned())));
-        for (index, loose) in chunk.loose.iter().enumerate() {
-            let view = chunk.store.view(index);
+        let mut meet = |view: View<'_>, copy: bool| {
             named.insert((view.kind, view.id().to_owned()));
-            if !loose.copy {
+            if !copy {
                 whole.insert((view.kind, view.id().to_owned(), view.content));
             }
+        };
+        for (index, loose) in chunk.loose.iter().enumerate() {
+            meet(chunk.store.view(index), loose.copy);
+        }
+        if let Some(packed) = &chunk.packed {
+            Batch::of(packed).views().for_each(|view| meet(view, false));
         }
     }
     for chunk in chunks {
@@ -225,6 +234,10 @@ impl Naming {
 
 /// Shows the stamps of the next chunk.
 pub(super) fn observe(stamps: &mut Stamps, chunk: &Parsed) {
+    // Only events with an instant of their own are packed by now: they tell that the log has its zone, and no more.
+    if let Some((first, _)) = chunk.packed.as_ref().and_then(Packed::span) {
+        stamps.observe(Stamp::Utc(first), || None);
+    }
     for (index, loose) in chunk.loose.iter().enumerate() {
         stamps.observe(loose.stamp, || own_time(chunk.store.view(index)));
     }

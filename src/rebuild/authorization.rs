@@ -1,6 +1,7 @@
 //! Requests to authorise a token (rule book §6; OCPP 1.6 §4.1, 2.0.1 part 2 C01).
 
 use super::exchange::Outcome;
+use super::kinds::Is;
 use super::status::last_contact;
 use super::transaction::Transaction;
 use super::words::words;
@@ -71,7 +72,7 @@ pub fn authorizations<'a>(
     transactions: &[Transaction<'a>],
 ) -> Vec<Authorization<'a>> {
     let mut rows: Vec<(usize, Authorization<'a>)> =
-        (0..track.events.len()).filter_map(|index| Some((index, row(track, index)?))).collect();
+        track.authorizes().filter_map(|(index, ..)| Some((index, row(track, index)?))).collect();
     if rows.is_empty() {
         return Vec::new();
     }
@@ -159,7 +160,7 @@ fn uses<'a>(track: &Track<'a>, transactions: &[Transaction<'a>]) -> Vec<Use<'a>>
     }
     let mut seen: BTreeSet<(&str, bool)> = BTreeSet::new();
     let mut uses = Vec::new();
-    for (index, view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::TxStart, Is::TxStop, Is::TxEvent]) {
         if let Some(start) = view.tx_start() {
             // A retry is no row of its own.
             let row = by_first.get(&view.position).copied();

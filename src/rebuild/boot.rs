@@ -2,6 +2,7 @@
 
 use super::connectivity::{Contact, State, is_heard};
 use super::exchange::Outcome;
+use super::kinds::Is;
 use super::status::availability;
 use super::{Context, TimeSource, Track};
 use crate::event::View;
@@ -98,7 +99,10 @@ pub fn boots<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<BootRow<'a>> {
     let mut rows = Vec::new();
     let mut previous: Option<usize> = None;
     let mut trigger: Option<usize> = None;
-    for index in 0..track.events.len() {
+    if track.kinds.lacks(Is::Boot) {
+        return rows;
+    }
+    for (index, _) in track.commands_and([Is::Boot]) {
         if asks_for_boot(track, index) {
             trigger = Some(index);
         }
@@ -272,9 +276,12 @@ pub(super) struct Booted<'b, 'a> {
 
 /// The boots among the rows, which are those of this charge point in order of arrival.
 pub(super) fn booted<'b, 'a>(track: &Track<'a>, rows: &'b [BootRow<'a>]) -> Vec<Booted<'b, 'a>> {
+    let mut all = Vec::new();
+    if rows.is_empty() {
+        return all;
+    }
     let mut rows = rows.iter();
     let mut last_contact = None;
-    let mut all = Vec::new();
     for (index, view) in track.events.iter().enumerate() {
         if view.boot().is_some()
             && let Some(row) = rows.next()
@@ -303,8 +310,7 @@ pub(super) fn deadline(row: &BootRow<'_>, rows: &[BootRow<'_>], context: &Contex
 /// status after it was accepted (1.6 errata 4.0 §3.22, 2.0.1 B01.FR.05).
 pub(super) fn complete(track: &Track<'_>, context: &Context<'_>, contacts: &[Contact<'_>], rows: &mut [BootRow<'_>]) {
     let silent: Vec<bool> = rows.iter().map(|row| row.is_reboot && is_silent(track, context, row, rows)).collect();
-    let indices = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
-    for ((row, silent), index) in rows.iter_mut().zip(silent).zip(indices) {
+    for ((row, silent), (index, ..)) in rows.iter_mut().zip(silent).zip(track.boots()) {
         if silent && reconnects(track, row, index) {
             row.is_reboot = false;
             (row.cause, row.cause_source) = (Some("reconnect"), Some(CauseSource::Statuses));

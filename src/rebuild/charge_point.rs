@@ -1,9 +1,9 @@
 //! A charge point as its log shows it.
 
 use super::{Rebuilt, Track};
+use crate::event::{Notify, View};
 use crate::options::Table;
 use crate::term::Version;
-use std::collections::BTreeSet;
 
 /// Tables and how many rows of a charge point they have, in the order of the columns.
 pub type Counts = Vec<(Table, i64)>;
@@ -21,8 +21,8 @@ pub struct ChargePoint<'a> {
     pub serial_number: Option<&'a str>,
     /// Firmware version, likewise.
     pub firmware_version: Option<&'a str>,
-    /// Every version it spoke.
-    pub versions: BTreeSet<Version>,
+    /// Every version it spoke, oldest first.
+    pub versions: Vec<Version>,
     /// The first log time.
     pub first_seen: Option<i64>,
     /// The last log time.
@@ -42,32 +42,43 @@ pub struct ChargePoint<'a> {
 pub fn charge_point<'a>(track: &Track<'a>) -> ChargePoint<'a> {
     let mut row = ChargePoint {
         charge_point: track.charge_point,
-        messages: track.events.iter().filter(|view| !view.kind.is_connection()).count() as i64,
+        versions: track.kinds.versions().collect(),
+        messages: track.kinds.messages,
         duplicates: track.duplicates.len() as i64,
         ..ChargePoint::default()
     };
-    let mut evses = BTreeSet::new();
-    for view in &track.events {
-        row.versions.extend(view.version);
-        let evse = view
-            .status()
-            .and_then(|status| status.evse)
-            .or_else(|| view.tx_event().and_then(|event| event.evse))
-            .or_else(|| view.tx_start().and_then(|start| start.connector))
-            .or_else(|| view.meter().and_then(|meter| meter.evse))
-            .or_else(|| view.notices(view.notify()?).iter().filter_map(|notice| notice.evse).max());
-        evses.extend(evse.filter(|&evse| evse > 0));
-        if let Some(boot) = view.boot() {
-            row.vendor = view.text(boot.vendor).or(row.vendor);
-            row.model = view.text(boot.model).or(row.model);
-            row.serial_number = view.text(boot.serial_number).or(row.serial_number);
-            row.firmware_version = view.text(boot.firmware_version).or(row.firmware_version);
-        }
+    for (_, view, boot) in track.boots() {
+        row.vendor = view.text(boot.vendor).or(row.vendor);
+        row.model = view.text(boot.model).or(row.model);
+        row.serial_number = view.text(boot.serial_number).or(row.serial_number);
+        row.firmware_version = view.text(boot.firmware_version).or(row.firmware_version);
     }
-    row.evse_count = evses.len() as i32;
+    row.evse_count = evses(track);
     row.first_seen = track.events.iter().find_map(|view| view.log_time);
     row.last_seen = track.events.iter().rev().find_map(|view| view.log_time);
     row
+}
+
+/// How many EVSEs or connectors above 0 its messages name.
+fn evses(track: &Track<'_>) -> i32 {
+    let statuses = track.statuses().filter_map(|(_, _, status)| status.evse);
+    let events = track.tx_events().filter_map(|(_, _, event)| event.evse);
+    let starts = track.tx_starts().filter_map(|(_, _, start)| start.connector);
+    let meters = track.meters().filter_map(|(_, _, meter)| meter.evse);
+    let highest = |(_, view, notify): (usize, View<'_>, &Notify)| {
+        view.notices(notify).iter().filter_map(|notice| notice.evse).max()
+    };
+    let notices = track.notifies().filter_map(highest);
+    let mut evses: Vec<i32> = Vec::new();
+    for evse in statuses.chain(events).chain(starts).chain(meters).chain(notices).filter(|&evse| evse > 0) {
+        // The same one is named again and again.
+        if evses.last() != Some(&evse) {
+            evses.push(evse);
+        }
+    }
+    evses.sort_unstable();
+    evses.dedup();
+    evses.len() as i32
 }
 
 /// Counts the rows that were rebuilt.
@@ -75,7 +86,7 @@ pub fn charge_point<'a>(track: &Track<'a>) -> ChargePoint<'a> {
 pub fn counts(rebuilt: &Rebuilt<'_>) -> Counts {
     [
         (Table::Transactions, rebuilt.transactions.len()),
-        (Table::MeterValues, rebuilt.meter_values.len()),
+        (Table::MeterValues, rebuilt.meter_values.iter().map(|row| row.samples.len()).sum()),
         (Table::StatusIntervals, rebuilt.status_intervals.len()),
         (Table::FirmwareUpdates, rebuilt.firmware_updates.len()),
         (Table::Boots, rebuilt.boots.len()),

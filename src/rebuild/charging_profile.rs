@@ -1,5 +1,6 @@
 //! Charging profiles (rule book §6; 1.6 §3.13, §5.3, §5.16; 2.0.1 part 2 K01 to K10).
 
+use super::kinds::Is;
 use super::words::words;
 use super::{Context, Track};
 use crate::event::{Profile, ProfileClear, Profiles, TxPhase, View};
@@ -78,6 +79,9 @@ pub struct ChargingProfile<'a> {
 /// until it is cleared; until the time that it is valid to; and if it is for a transaction, until that ends.
 #[must_use]
 pub fn charging_profiles<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<ChargingProfile<'a>> {
+    if track.kinds.lacks(Is::Profiles) {
+        return Vec::new();
+    }
     let mut shelf = Shelf {
         track,
         rows: Vec::new(),
@@ -87,7 +91,7 @@ pub fn charging_profiles<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Ch
         by_transaction: FxHashMap::default(),
         by_request: FxHashMap::default(),
     };
-    for (index, &view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::Profiles, Is::ProfileClear, Is::TxStop, Is::TxEvent]) {
         if let Some(list) = view.profiles() {
             shelf.sent(index, view, list);
         } else if let Some(clear) = view.profile_clear() {

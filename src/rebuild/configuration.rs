@@ -44,7 +44,10 @@ pub struct Setting<'a> {
 #[must_use]
 pub fn configuration<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Setting<'a>> {
     let mut book = Book { track, rows: Vec::new(), known: FxHashMap::default(), write_only: FxHashSet::default() };
-    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
+    if track.lacks_settings() {
+        return Vec::new();
+    }
+    for (index, view) in track.settings_and([]) {
         if let Some(list) = view.settings() {
             let items = view.setting_items(list.items);
             if list.set {
@@ -52,7 +55,7 @@ pub fn configuration<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Setti
             } else {
                 book.told(view, items, "report");
             }
-        } else if let (Some(answer), Some(call)) = (view.answer(), pair.call)
+        } else if let (Some(answer), Some(call)) = (view.answer(), track.exchange.pairs[index].call)
             && answer.settings.length > 0
             && track.events[call as usize].settings().is_none()
         {
@@ -99,9 +102,9 @@ fn is(status: Option<&str>, word: &str) -> bool {
 
 /// The variables that can only be written, as the log tells somewhere: every value of them is a secret (decision 17).
 pub(super) fn write_only<'a>(track: &Track<'a>) -> FxHashSet<(Option<&'a str>, Option<&'a str>)> {
-    let lists = track.events.iter().filter_map(|view| Some((*view, view.settings()?.items)));
-    lists
-        .flat_map(|(view, items)| view.setting_items(items).iter().map(move |item| (view, item)))
+    track
+        .settings()
+        .flat_map(|(_, view, list)| view.setting_items(list.items).iter().map(move |item| (view, item)))
         .filter(|(_, item)| item.write_only)
         .map(|(view, item)| (view.text(item.component), view.text(item.variable)))
         .collect()

@@ -38,10 +38,8 @@ pub struct DataTransfer<'a> {
 pub fn data_transfers<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<DataTransfer<'a>> {
     let mut rows: Vec<DataTransfer<'a>> = Vec::new();
     let mut sent: FxHashMap<(Option<Direction>, u64), usize> = FxHashMap::default();
-    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
-        let Some(transfer) = view.transfer() else {
-            continue;
-        };
+    for (index, view, transfer) in track.transfers() {
+        let pair = &track.exchange.pairs[index];
         let direction = track.exchange.direction(index, view).0;
         let answer = track.answer(index);
         let said = answer.and_then(|answer| Some((answer, answer.answer()?)));

@@ -1,6 +1,7 @@
 //! Which sampled value belongs to which transaction (rule book §2.4 and §3.2; 1.6 §4.7, errata §3.16; 2.0.1 J).
 
-use super::transaction::{Reading, Session};
+use super::kinds::Is;
+use super::transaction::{Ids, Reading, Session};
 use super::{TimeSource, Track, Unmatched, UnmatchedKind};
 use crate::event::{Sample, Span, TxPhase, View};
 use crate::flag::{Flag, Flags};
@@ -38,48 +39,61 @@ impl Link {
     }
 }
 
-/// A sampled value's row.
+/// Sampled values of one message that were taken at one time: a row each, alike but for what the sample says.
 #[derive(Clone, Copy, Debug)]
-pub struct MeterValue<'a> {
-    /// Its message.
+pub struct MeterValues<'a> {
+    /// Their message.
     pub view: View<'a>,
-    /// The sample.
-    pub sample: &'a Sample,
+    /// The samples.
+    pub samples: &'a [Sample],
     /// The EVSE; in 1.x the connector.
     pub evse: Option<i32>,
     /// The connector.
     pub connector: Option<i32>,
-    /// The transaction it belongs to.
+    /// The transaction they belong to.
     pub transaction_id: Option<&'a str>,
     /// How that is known; none where nobody looked for it.
     pub link: Option<Link>,
-    /// When it was taken.
+    /// When they were taken.
     pub time: Option<i64>,
     /// By which clock.
     pub time_source: Option<TimeSource>,
-    /// What had to be said about it.
+    /// What had to be said about all of them; what is said about one is among its marks.
     pub flags: Flags,
 }
 
-/// A sampled value and the session it was joined to.
+/// Sampled values of one message that were taken at one time, and the session they were joined to.
 #[derive(Clone, Copy, Debug)]
 pub struct Linked<'a> {
     index: usize,
-    sample: &'a Sample,
+    /// At least one.
+    samples: &'a [Sample],
     session: Option<usize>,
     link: Link,
-    /// Whether time may still join it: it names no transaction that is known.
+    /// Whether time may still join them: they name no transaction that is known.
     by_time: bool,
-    /// Whether it may repeat a sample that was sent before.
+    /// Whether they may repeat samples that were sent before.
     repeat: bool,
     evse: Option<i32>,
     connector: Option<i32>,
 }
 
+impl<'a> Linked<'a> {
+    /// When they were taken, by which clock, and what that says.
+    fn taken(&self, track: &Track<'a>) -> (Option<i64>, Option<TimeSource>, Flags) {
+        taken(track.events[self.index], self.samples.first().and_then(|sample| sample.time))
+    }
+
+    fn reading(&self, track: &Track<'a>) -> Reading<'a> {
+        let (time, source, _) = self.taken(track);
+        Reading { time, source, samples: self.samples }
+    }
+}
+
 /// When a sample was taken: by its own time, else by the recorder's.
-fn taken(view: View<'_>, sample: &Sample) -> (Option<i64>, Option<TimeSource>, Flags) {
+fn taken(view: View<'_>, own: Option<i64>) -> (Option<i64>, Option<TimeSource>, Flags) {
     let mut flags = Flags::NONE;
-    match sample.time {
+    match own {
         Some(time) if time >= FIRST_SET => return (Some(time), Some(TimeSource::Payload), flags),
         Some(_) => flags.add(Flag::ClockUnset),
         None => {}
@@ -90,34 +104,30 @@ fn taken(view: View<'_>, sample: &Sample) -> (Option<i64>, Option<TimeSource>, F
 /// Joins what names its transaction; the rest waits for [`link_by_time`].
 #[must_use]
 pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Linked<'a>> {
-    let mut by_id: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let ids = Ids::of(sessions);
     let mut by_stop: FxHashMap<usize, usize> = FxHashMap::default();
-    for (at, session) in sessions.iter().enumerate() {
-        for id in &session.ids {
-            by_id.entry(id).or_default().push(at);
-        }
-        if let Some(stop) = session.stop_index {
-            by_stop.insert(stop, at);
-        }
+    if track.tx_stops().any(|(.., stop)| stop.samples.length > 0) {
+        by_stop.extend(sessions.iter().enumerate().filter_map(|(at, session)| Some((session.stop_index?, at))));
     }
-    let mut links = Vec::new();
-    for (index, &view) in track.events.iter().enumerate() {
+    let mut links: Vec<Linked<'a>> = Vec::with_capacity(track.meters().size_hint().1.unwrap_or_default());
+    let mut add = |span: Span, linked: Linked<'a>, sessions: &mut [Session<'a>]| {
+        let alike = |one: &Sample, other: &Sample| one.time == other.time;
+        for samples in track.events[linked.index].samples(span).chunk_by(alike) {
+            let linked = Linked { samples, ..linked };
+            links.push(linked);
+            if let Some(at) = linked.session {
+                sessions[at].readings.push(linked.reading(track));
+            }
+        }
+    };
+    for (index, view) in track.of([Is::Meter, Is::TxStop, Is::TxEvent]) {
         if track.exchange.pairs[index].attempt > 1 {
             // The same message once more brings the same samples once more.
             continue;
         }
-        let mut add = |span: Span, linked: Linked<'a>, sessions: &mut [Session<'a>]| {
-            for sample in view.samples(span) {
-                links.push(Linked { sample, ..linked });
-                if let Some(at) = linked.session {
-                    let (time, source, _) = taken(view, sample);
-                    sessions[at].readings.push(Reading { time, source, sample });
-                }
-            }
-        };
-        let none = |sample| Linked {
+        let none = Linked {
             index,
-            sample,
+            samples: &[],
             session: None,
             link: Link::None,
             by_time: false,
@@ -130,9 +140,8 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
             let id = view.text(meter.transaction_id);
             // Connector 0 is the charge point's main meter: never a transaction's.
             let main = meter.evse == Some(0);
-            let session = id
-                .filter(|_| !main)
-                .and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, meter.connector));
+            let session =
+                id.filter(|_| !main).and_then(|id| named(ids.get(id), sessions, index, view, sample, meter.connector));
             if let Some(at) = session {
                 let mismatch = sessions[at].row.connector.is_some() && sessions[at].row.connector != meter.connector;
                 sessions[at].row.flags.add_if(mismatch, Flag::ConnectorMismatch);
@@ -144,11 +153,10 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
                 by_time: session.is_none() && !main,
                 evse: meter.evse,
                 connector: meter.connector,
-                ..none(sample)
+                ..none
             };
             add(meter.samples, linked, sessions);
         } else if let Some(stop) = view.tx_stop() {
-            let Some(sample) = view.samples(stop.samples).first() else { continue };
             let session = by_stop.get(&index).copied();
             let place = session.map_or((None, None), |at| (sessions[at].row.evse, sessions[at].row.connector));
             let linked = Linked {
@@ -157,13 +165,13 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
                 repeat: true,
                 evse: place.0,
                 connector: place.1,
-                ..none(sample)
+                ..none
             };
             add(stop.samples, linked, sessions);
         } else if let Some(event) = view.tx_event() {
             let Some(sample) = view.samples(event.samples).first() else { continue };
             let id = view.text(event.transaction_id);
-            let session = id.and_then(|id| named(by_id.get(id)?, sessions, index, view, sample, None));
+            let session = id.and_then(|id| named(ids.get(id), sessions, index, view, sample, None));
             let place =
                 session.map_or((event.evse, event.connector), |at| (sessions[at].row.evse, sessions[at].row.connector));
             let linked = Linked {
@@ -172,7 +180,7 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
                 repeat: event.phase == TxPhase::Ended,
                 evse: place.0,
                 connector: place.1,
-                ..none(sample)
+                ..none
             };
             add(event.samples, linked, sessions);
         }
@@ -182,7 +190,7 @@ pub fn link_by_id<'a>(track: &Track<'a>, sessions: &mut [Session<'a>]) -> Vec<Li
 
 /// The session that an id means: of several, the one that ran when the sample was taken, else the latest one before.
 fn named(
-    known: &[usize],
+    known: &[(&str, usize)],
     sessions: &[Session<'_>],
     index: usize,
     view: View<'_>,
@@ -190,18 +198,18 @@ fn named(
     connector: Option<i32>,
 ) -> Option<usize> {
     if let [only] = known {
-        return Some(*only);
+        return Some(only.1);
     }
-    let (time, source, _) = taken(view, sample);
-    let begun =
-        || known.iter().rev().copied().filter(|&at| sessions[at].start_index.is_none_or(|start| start <= index));
+    let (time, source, _) = taken(view, sample.time);
+    let known = || known.iter().map(|known| known.1);
+    let begun = || known().rev().filter(|&at| sessions[at].start_index.is_none_or(|start| start <= index));
     let running = |at: &usize| sessions[*at].covers(time, source);
     let here = |at: &usize| connector.is_none() || sessions[*at].row.connector == connector;
     begun()
         .find(|at| running(at) && here(at))
         .or_else(|| begun().find(running))
         .or_else(|| begun().next())
-        .or_else(|| known.first().copied())
+        .or_else(|| known().next())
 }
 
 /// Joins what was sampled on a transaction's connector while it ran, and settles the readings of every session.
@@ -212,7 +220,8 @@ pub fn link_by_time<'a>(
     unmatched: &mut Vec<Unmatched<'a>>,
 ) {
     let mut by_place: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
-    for (at, session) in sessions.iter().enumerate() {
+    let by_time = links.iter().any(|linked| linked.by_time);
+    for (at, session) in sessions.iter().enumerate().filter(|_| by_time) {
         if let (Some(evse), true) = (session.row.evse, session.start_index.is_some()) {
             by_place.entry(evse).or_default().push(at);
         }
@@ -221,11 +230,14 @@ pub fn link_by_time<'a>(
         list.sort_by_key(|&at| (sessions[at].start.time, sessions[at].start_index));
     }
     let mut lost = usize::MAX;
+    let mut changed = false;
     for linked in links.iter_mut().filter(|linked| linked.by_time) {
         let view = track.events[linked.index];
+        let (time, source, _) = linked.taken(track);
         let candidates = linked.evse.and_then(|evse| by_place.get(&evse));
-        let found = candidates.and_then(|list| running(list, sessions, linked.index, view, linked.sample));
+        let found = candidates.and_then(|list| running(list, sessions, linked.index, time, source));
         if let Some(at) = found {
+            changed = true;
             linked.session = Some(at);
             linked.link = if linked.connector.is_some() { Link::ConnectorTime } else { Link::EvseTime };
         } else if let Some(meter) = view.meter()
@@ -235,30 +247,36 @@ pub fn link_by_time<'a>(
             lost = linked.index;
             unmatched.push(Unmatched {
                 kind: UnmatchedKind::MeterValuesWithoutTransaction,
-                time: taken(view, linked.sample).0,
+                time,
                 detail: format!("transaction id {id} is not in the log"),
                 view,
                 index: linked.index,
             });
         }
     }
-    drop_repeats(track, links);
-    for session in sessions.iter_mut() {
-        session.readings.clear();
-    }
-    for linked in links.iter() {
-        if let Some(at) = linked.session {
-            let (time, source, _) = taken(track.events[linked.index], linked.sample);
-            sessions[at].readings.push(Reading { time, source, sample: linked.sample });
+    changed |= drop_repeats(track, links);
+    if changed {
+        for session in sessions.iter_mut() {
+            session.readings.clear();
+        }
+        for linked in links.iter() {
+            if let Some(at) = linked.session {
+                sessions[at].readings.push(linked.reading(track));
+            }
         }
     }
     for session in sessions.iter_mut() {
-        session.row.meter_value_count = session.readings.len() as i32;
+        session.row.meter_value_count = session.readings.iter().map(|reading| reading.samples.len() as i32).sum();
     }
 }
 
-fn running(list: &[usize], sessions: &[Session<'_>], index: usize, view: View<'_>, sample: &Sample) -> Option<usize> {
-    let (time, source, _) = taken(view, sample);
+fn running(
+    list: &[usize],
+    sessions: &[Session<'_>],
+    index: usize,
+    time: Option<i64>,
+    source: Option<TimeSource>,
+) -> Option<usize> {
     let own = source == Some(TimeSource::Payload);
     let first = list.partition_point(|&at| sessions[at].start.time <= time);
     // Sessions on one connector do not overlap, so only the last ones begun before can run; two to bridge an
@@ -273,44 +291,56 @@ fn running(list: &[usize], sessions: &[Session<'_>], index: usize, view: View<'_
     })
 }
 
-/// Samples that came again with the stop or the last event are one sample.
-fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) {
+/// Samples that came again with the stop or the last event are one sample. Tells whether there were any.
+fn drop_repeats<'a>(track: &Track<'a>, links: &mut Vec<Linked<'a>>) -> bool {
     let repeated: FxHashSet<usize> =
         links.iter().filter(|linked| linked.repeat).filter_map(|linked| linked.session).collect();
     if repeated.is_empty() {
-        return;
+        return false;
     }
-    let key = |linked: &Linked<'a>| {
-        let sample = linked.sample;
+    let key = |linked: &Linked<'a>, sample: &Sample| {
         let value = sample.value.map(f64::to_bits);
-        let time = taken(track.events[linked.index], sample).0;
+        let time = linked.taken(track).0;
         (linked.session, time, sample.measurand, sample.phase, sample.location, sample.context, value)
     };
     let seen: FxHashSet<_> = links
         .iter()
         .filter(|linked| !linked.repeat && linked.session.is_some_and(|at| repeated.contains(&at)))
-        .map(key)
+        .flat_map(|linked| linked.samples.iter().map(|sample| key(linked, sample)))
         .collect();
-    links.retain(|linked| !(linked.repeat && seen.contains(&key(linked))));
+    if seen.is_empty() {
+        return false;
+    }
+    let mut kept = Vec::with_capacity(links.len());
+    for linked in links.drain(..) {
+        if !linked.repeat {
+            kept.push(linked);
+            continue;
+        }
+        let is_known = |sample: &Sample| seen.contains(&key(&linked, sample));
+        let runs = linked.samples.chunk_by(|one, other| is_known(one) == is_known(other));
+        kept.extend(runs.filter(|run| !is_known(&run[0])).map(|samples| Linked { samples, ..linked }));
+    }
+    *links = kept;
+    true
 }
 
-/// The rows of the table.
+/// The rows of the table, those of one message and time together.
 #[must_use]
-pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>]) -> Vec<MeterValue<'a>> {
-    let mut rows: Vec<MeterValue<'a>> = links
+pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>]) -> Vec<MeterValues<'a>> {
+    let mut rows: Vec<MeterValues<'a>> = links
         .iter()
         .map(|linked| {
             let view = track.events[linked.index];
-            let (time, time_source, mut flags) = taken(view, linked.sample);
-            flags.extend(linked.sample.marks.flags());
+            let (time, time_source, mut flags) = linked.taken(track);
             let session = linked.session.map(|at| &sessions[at]);
             let after = session.is_some_and(|session| after_stop(session, time, time_source));
             flags.add_if(after, Flag::AfterStop);
             let main = linked.connector == Some(0) && view.meter().is_some_and(|meter| meter.transaction_id.is_some());
             flags.add_if(main, Flag::MainMeterId);
-            MeterValue {
+            MeterValues {
                 view,
-                sample: linked.sample,
+                samples: linked.samples,
                 evse: linked.evse,
                 connector: linked.connector,
                 transaction_id: session.and_then(|session| session.row.transaction_id),
@@ -322,12 +352,14 @@ pub fn rows<'a>(track: &Track<'a>, sessions: &[Session<'a>], links: &[Linked<'a>
         })
         .collect();
     // Rows of one time stay in the order of arrival.
-    rows.sort_by_key(|row| row.time);
+    if !rows.is_sorted_by_key(|row| row.time) {
+        rows.sort_by_key(|row| row.time);
+    }
     rows
 }
 
 /// The samples of one message as it tells them itself: joined to no transaction, whoever may have sent them before.
-pub fn told<'a>(view: View<'a>, rows: &mut Vec<MeterValue<'a>>) {
+pub fn told<'a>(view: View<'a>, rows: &mut Vec<MeterValues<'a>>) {
     let (samples, id, evse, connector) = if let Some(meter) = view.meter() {
         (meter.samples, meter.transaction_id, meter.evse, meter.connector)
     } else if let Some(stop) = view.tx_stop() {
@@ -339,11 +371,10 @@ pub fn told<'a>(view: View<'a>, rows: &mut Vec<MeterValue<'a>>) {
     };
     let transaction_id = view.text(id);
     let main = connector == Some(0) && view.meter().is_some() && transaction_id.is_some();
-    rows.extend(view.samples(samples).iter().map(|sample| {
-        let (time, time_source, mut flags) = taken(view, sample);
-        flags.extend(sample.marks.flags());
+    rows.extend(view.samples(samples).chunk_by(|one, other| one.time == other.time).map(|samples| {
+        let (time, time_source, mut flags) = taken(view, samples.first().and_then(|sample| sample.time));
         flags.add_if(main, Flag::MainMeterId);
-        MeterValue { view, sample, evse, connector, transaction_id, link: None, time, time_source, flags }
+        MeterValues { view, samples, evse, connector, transaction_id, link: None, time, time_source, flags }
     }));
 }
 

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod fault;
 pub mod firmware;
 pub mod firmware_version;
+mod kinds;
 pub mod meter;
 pub mod observation;
 pub mod security;
@@ -52,7 +53,7 @@ pub struct Rebuilt<'a> {
     /// Transactions.
     pub transactions: Vec<transaction::Transaction<'a>>,
     /// Sampled values and the transactions they belong to.
-    pub meter_values: Vec<meter::MeterValue<'a>>,
+    pub meter_values: Vec<meter::MeterValues<'a>>,
     /// The status timeline.
     pub status_intervals: Vec<status::StatusInterval<'a>>,
     /// Firmware update jobs.
@@ -90,29 +91,36 @@ pub struct Rebuilt<'a> {
 /// Rebuilds a charge point; only the tables that are `wanted` are worth their time.
 #[must_use]
 pub fn rebuild_track<'a>(track: &Track<'a>, context: &Context<'_>, wanted: &Tables) -> Rebuilt<'a> {
+    // A bit each: this is asked many times for every charge point.
+    let bits = wanted.iter().fold(0_u32, |bits, table| bits | 1 << table as u32);
+    let is_wanted = |table: Table| bits & (1 << table as u32) != 0;
     macro_rules! wanted {
         ($table:ident, $rows:expr) => {
-            if wanted.has(Table::$table) { $rows } else { Vec::new() }
+            if is_wanted(Table::$table) { $rows } else { Vec::new() }
         };
     }
     let mut unmatched = unmatched::unmatched(track);
-    let with_meter_values = wanted.has(Table::MeterValues);
+    let with_meter_values = is_wanted(Table::MeterValues);
     let (transactions, meter_values) = transaction::transactions(track, context, &mut unmatched, with_meter_values);
-    let mut boots = boot::boots(track, context);
+    // What tells something about another table is rebuilt for that one, too.
+    let with_statuses = is_wanted(Table::StatusIntervals) || is_wanted(Table::FirmwareUpdates);
+    let with_updates = is_wanted(Table::FirmwareUpdates) || is_wanted(Table::FirmwareVersions);
+    let with_boots = is_wanted(Table::Boots) || is_wanted(Table::Commands) || with_statuses || with_updates;
+    let with_contacts = is_wanted(Table::ConnectivityIntervals) || with_boots;
+    let mut boots = if with_boots { boot::boots(track, context) } else { Vec::new() };
     boot::causes(&mut boots, track, context);
-    let contacts = connectivity::connectivity_intervals(track, context);
+    let contacts = if with_contacts { connectivity::connectivity_intervals(track, context) } else { Vec::new() };
     boot::complete(track, context, &contacts, &mut boots);
-    let timelines = status::timelines(track, context);
-    let with_statuses = wanted.has(Table::StatusIntervals) || wanted.has(Table::FirmwareUpdates);
+    let with_timelines = with_statuses || is_wanted(Table::Faults);
+    let timelines = if with_timelines { status::timelines(track, context) } else { status::Timelines::new() };
     let statuses = if with_statuses {
         let seen = status::Seen { contacts: &contacts, boots: &boots, transactions: &transactions };
         status::intervals(track, context, &timelines, &seen)
     } else {
         Vec::new()
     };
-    let with_updates = wanted.has(Table::FirmwareUpdates) || wanted.has(Table::FirmwareVersions);
     let mut updates = if with_updates { firmware::jobs(track, context, &boots) } else { Vec::new() };
-    let with_commands = wanted.has(Table::Commands) || !updates.is_empty();
+    let with_commands = is_wanted(Table::Commands) || !updates.is_empty();
     let commands = if with_commands { command::commands(track, context, &transactions, &boots) } else { Vec::new() };
     firmware::effects(&mut updates, &commands, &statuses, &transactions);
     unmatched.sort_by_key(|row| (row.time, row.index));

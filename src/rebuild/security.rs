@@ -1,5 +1,6 @@
 //! Security events (rule book §6; 1.6 security extension §3, §8; 2.0.1 part 2 A04).
 
+use super::kinds::Is;
 use super::{Context, TimeSource, Track, timed};
 use crate::event::is_critical;
 use crate::flag::Flags;
@@ -37,6 +38,9 @@ pub struct SecurityEvent<'a> {
 #[must_use]
 pub fn security_events<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<SecurityEvent<'a>> {
     let mut rows = Vec::new();
+    if track.kinds.lacks(Is::Security) {
+        return rows;
+    }
     let mut seen = FxHashSet::default();
     // A message that does not tell its version is of that of the messages around it.
     let mut version = track.events.iter().find_map(|view| view.version);

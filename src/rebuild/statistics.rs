@@ -2,9 +2,10 @@
 
 use super::exchange::Outcome;
 use super::{Context, Track};
-use crate::message::Kind;
+use crate::event::View;
+use crate::message::{Action, Kind};
 use crate::term::Direction;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
 
 /// One row of `call_statistics`.
 #[derive(Clone, Debug, Default)]
@@ -38,24 +39,53 @@ pub struct CallStatistics<'a> {
 }
 
 /// What is counted for one direction and action.
-#[derive(Default)]
 struct Count<'a> {
+    direction: Option<Direction>,
+    action: Action,
+    name: Option<&'a str>,
     outcomes: [i64; 5],
     retries: i64,
-    codes: BTreeSet<&'a str>,
-    times: Vec<i64>,
+    codes: Vec<&'a str>,
+    /// Its place among the counts, in the order of their first calls.
+    place: usize,
+}
+
+/// The counts of a charge point: there are few, and none of an action that no version knows is looked for one by one.
+#[derive(Default)]
+struct Counts<'a> {
+    all: Vec<Count<'a>>,
+    unknown: FxHashMap<(Option<Direction>, Option<&'a str>), usize>,
+}
+
+impl<'a> Counts<'a> {
+    fn place(&mut self, direction: Option<Direction>, view: View<'a>) -> usize {
+        let action = view.action;
+        let next = self.all.len();
+        let place = if action == Action::UNKNOWN {
+            *self.unknown.entry((direction, view.action_name())).or_insert(next)
+        } else {
+            let same = |count: &Count<'_>| count.action == action && count.direction == direction;
+            self.all.iter().position(same).unwrap_or(next)
+        };
+        if place == next {
+            let (outcomes, retries, codes) = ([0; 5], 0, Vec::new());
+            self.all.push(Count { direction, action, name: view.action_name(), outcomes, retries, codes, place });
+        }
+        place
+    }
 }
 
 /// How calls fared, by direction and action; a SEND is no call, since nobody answers it.
 #[must_use]
 pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<CallStatistics<'a>> {
-    let mut counts: BTreeMap<(Option<Direction>, Option<&'a str>), Count<'a>> = BTreeMap::new();
+    let mut counts = Counts::default();
+    let mut times: Vec<(usize, i64)> = Vec::with_capacity(track.events.len() / 2);
     for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
         if view.kind != Kind::Call {
             continue;
         }
-        let direction = track.exchange.direction(index, view).0;
-        let count = counts.entry((direction, view.action_name())).or_default();
+        let at = counts.place(track.exchange.direction(index, view).0, view);
+        let count = &mut counts.all[at];
         let place = match pair.outcome {
             Some(Outcome::Result) => 0,
             Some(Outcome::Error) => 1,
@@ -66,28 +96,34 @@ pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Cal
         };
         count.outcomes[place] += 1;
         count.retries += i64::from(pair.attempt > 1);
-        count.times.extend(pair.response_time);
-        if let Some(answer) = track.answer(index)
+        times.extend(pair.response_time.map(|time| (at, time)));
+        if place == 1
+            && let Some(answer) = track.answer(index)
             && let Some(refusal) = answer.refusal()
         {
             count.codes.extend(answer.text(refusal.code).map(folded));
         }
     }
-    counts.into_iter().map(|((direction, action), count)| row(track, direction, action, count)).collect()
+    times.sort_unstable();
+    let mut all = counts.all;
+    all.sort_by_key(|count| (count.direction, count.name));
+    let row = |count: Count<'a>| {
+        let from = times.partition_point(|time| time.0 < count.place);
+        let to = times.partition_point(|time| time.0 <= count.place);
+        row(track, count, &times[from..to])
+    };
+    all.into_iter().map(row).collect()
 }
 
-fn row<'a>(
-    track: &Track<'a>,
-    direction: Option<Direction>,
-    action: Option<&'a str>,
-    mut count: Count<'a>,
-) -> CallStatistics<'a> {
-    count.times.sort_unstable();
+/// The times are sorted.
+fn row<'a>(track: &Track<'a>, mut count: Count<'a>, times: &[(usize, i64)]) -> CallStatistics<'a> {
+    count.codes.sort_unstable();
+    count.codes.dedup();
     let [results, errors, timeouts, lost, censored] = count.outcomes.map(Some);
     CallStatistics {
         charge_point: track.charge_point,
-        direction: direction.map(Direction::as_str),
-        action,
+        direction: count.direction.map(Direction::as_str),
+        action: count.name,
         calls: Some(count.outcomes.iter().sum()),
         results,
         errors,
@@ -95,9 +131,9 @@ fn row<'a>(
         lost,
         censored,
         retries: Some(count.retries),
-        error_codes: count.codes.into_iter().collect(),
-        response_time_p50: nearest_rank(&count.times, 50),
-        response_time_p95: nearest_rank(&count.times, 95),
+        error_codes: count.codes,
+        response_time_p50: nearest_rank(times, 50).map(|time| time.1),
+        response_time_p95: nearest_rank(times, 95).map(|time| time.1),
     }
 }
 
@@ -111,7 +147,7 @@ fn folded(code: &str) -> &str {
 }
 
 /// The percentile of sorted values by nearest rank: the smallest value that so many of all do not exceed.
-fn nearest_rank(sorted: &[i64], percent: usize) -> Option<i64> {
+fn nearest_rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.checked_sub(1)?).copied()
 }
@@ -126,7 +162,7 @@ mod tests {
         let twenty: Vec<i64> = (1..=20).collect();
         assert_eq!((nearest_rank(&twenty, 50), nearest_rank(&twenty, 95)), (Some(10), Some(19)));
         assert_eq!((nearest_rank(&[7], 50), nearest_rank(&[7], 95)), (Some(7), Some(7)));
-        assert_eq!((nearest_rank(&[1, 2, 3], 50), nearest_rank(&[], 50)), (Some(2), None));
+        assert_eq!((nearest_rank(&[1, 2, 3], 50), nearest_rank::<i64>(&[], 50)), (Some(2), None));
     }
 
     #[test]

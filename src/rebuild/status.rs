@@ -180,7 +180,8 @@ pub(super) struct Seen<'s, 'a> {
 /// When the charge point was last heard.
 pub(super) fn last_contact(track: &Track<'_>) -> Option<i64> {
     let heard = |(index, view): &(usize, &crate::event::View<'_>)| is_heard(track, *index, **view);
-    track.events.iter().enumerate().filter(heard).filter_map(|(_, view)| view.log_time).max()
+    // Events stand in the order of their log times, those without one first.
+    track.events.iter().enumerate().rev().find(heard).and_then(|(_, view)| view.log_time)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! §6; 1.6 §9.1; 2.0.1 part 2 appendix, `OCPPCommCtrlr` and `TxCtrlr`).
 
 use super::Track;
+use super::kinds::Is;
 use crate::event::{Setting, View};
 use crate::options::Rules;
 use crate::time::SECOND;
@@ -37,7 +38,10 @@ pub(super) struct Value {
 pub(super) fn values(track: &Track<'_>, knob: Knob) -> Vec<Value> {
     let mut values = Vec::new();
     let mut after_boot = None;
-    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
+    if track.lacks_settings() {
+        return values;
+    }
+    for (index, view) in track.settings_and([Is::Boot]) {
         let mut add = |micros: Option<i64>, ordered| {
             values.extend(micros.map(|micros| Value { index, micros, ordered }));
         };
@@ -47,7 +51,7 @@ pub(super) fn values(track: &Track<'_>, knob: Knob) -> Vec<Value> {
             if !list.set {
                 add(seconds(view, view.setting_items(list.items), knob), false);
             }
-        } else if let (Some(answer), Some(call)) = (view.answer(), pair.call) {
+        } else if let (Some(answer), Some(call)) = (view.answer(), track.exchange.pairs[index].call) {
             let asked = track.events[call as usize];
             match asked.settings() {
                 None => add(seconds(view, view.setting_items(answer.settings), knob), false),

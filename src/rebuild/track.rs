@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::exchange::{Exchange, exchange};
+use super::kinds::Kinds;
 use crate::event::View;
 use crate::message::Kind;
 use rustc_hash::FxHashMap;
@@ -15,6 +16,8 @@ pub struct Track<'a> {
     pub events: Vec<View<'a>>,
     /// Calls and their answers.
     pub exchange: Exchange,
+    /// Which of the events say what.
+    pub kinds: Kinds,
     /// Copies of messages that another source holds too; they are not among the events.
     pub duplicates: Vec<View<'a>>,
 }
@@ -23,10 +26,13 @@ impl<'a> Track<'a> {
     /// Orders the events of a charge point and pairs its calls with their answers.
     #[must_use]
     pub fn new(charge_point: &'a str, mut events: Vec<View<'a>>, context: &Context<'_>) -> Self {
-        order(&mut events);
-        let duplicates = split_duplicates(&mut events, context.rules.duplicate_window);
+        let one_source = events.windows(2).all(|pair| pair[0].position.source == pair[1].position.source);
+        order(&mut events, one_source);
+        let window = context.rules.duplicate_window;
+        let duplicates = if one_source { Vec::new() } else { split_duplicates(&mut events, window) };
         let exchange = exchange(&events, context);
-        Self { charge_point, events, exchange, duplicates }
+        let kinds = Kinds::of(&events, &exchange);
+        Self { charge_point, events, exchange, kinds, duplicates }
     }
 
     /// The answer (CALLRESULT or CALLERROR) to the call at `index`.
@@ -38,9 +44,12 @@ impl<'a> Track<'a> {
 
 /// Canonical order (decision 5): by log time, then by place. Between sources a place tells nothing, so records of one
 /// time that come from several are ordered by what they are: calls before answers, then by their content.
-fn order(events: &mut [View<'_>]) {
+fn order(events: &mut [View<'_>], one_source: bool) {
     // Events without a log time keep the order of their source, before all others (nulls first).
     events.sort_by_key(|view| (view.log_time, view.position));
+    if one_source {
+        return;
+    }
     for moment in events.chunk_by_mut(|left, right| left.log_time.is_some() && left.log_time == right.log_time) {
         let several = moment.iter().any(|view| view.position.source != moment[0].position.source);
         if several {
@@ -56,10 +65,6 @@ fn is_answer(view: View<'_>) -> bool {
 /// Takes out copies (decision 12): same direction and kind, same id, same content, from another source, within
 /// `window`. Without log times nothing is taken for a copy, and an answer is none if its id was asked again since.
 fn split_duplicates<'a>(events: &mut Vec<View<'a>>, window: i64) -> Vec<View<'a>> {
-    let one_source = events.windows(2).all(|pair| pair[0].position.source == pair[1].position.source);
-    if one_source {
-        return Vec::new();
-    }
     let mut duplicates = Vec::new();
     let mut kept: Vec<View<'a>> = Vec::with_capacity(events.len());
     let mut last: FxHashMap<(Kind, u64, &str), usize> = FxHashMap::default();

@@ -44,7 +44,8 @@ pub struct Unmatched<'a> {
 #[must_use]
 pub fn unmatched<'a>(track: &Track<'a>) -> Vec<Unmatched<'a>> {
     let mut rows = Vec::new();
-    for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
+    for (index, view) in track.odd() {
+        let pair = &track.exchange.pairs[index];
         let (kind, detail) = if view.fact == Fact::Bad && view.kind.has_action() {
             let action = view.action_name().unwrap_or("a request");
             (UnmatchedKind::BadPayload, format!("{action} lacks what it cannot do without"))

@@ -3,6 +3,7 @@
 
 use super::exchange::Outcome;
 use super::firmware::StatusAt;
+use super::kinds::Is;
 use super::status::last_contact;
 use super::words::words;
 use super::{Context, Track};
@@ -88,7 +89,7 @@ pub struct Upload<'a> {
 #[must_use]
 pub fn log_uploads<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Upload<'a>> {
     let mut desk = Desk { track, context, jobs: Vec::new(), by_id: BTreeMap::new() };
-    for (index, view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::LogRequest, Is::LogStatus]) {
         if let Some(fact) = view.log_request() {
             desk.request(index, fact);
         } else if let Some(fact) = view.log_status() {

@@ -5,16 +5,19 @@ use crate::event::{Name, Names};
 use crate::flag::{Flag, Flags};
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
+use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, DurationMicrosecondType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 use arrow_array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeListArray, PrimitiveArray, RecordBatch,
-    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
+    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray, UInt32Array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
+use arrow_select::take::take;
 use rustc_hash::FxHashMap;
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 /// Which columns of a table are wanted, by their place; all of them unless something is said.
@@ -84,6 +87,46 @@ impl<'w> Columns<'w> {
         self.arrays.push(array);
     }
 
+    /// Columns whose values stand in several rows each: they are built once, then put where `places` says.
+    ///
+    /// # Errors
+    /// If there is no such place: a defect of ocpplog.
+    pub(super) fn spread(&mut self, places: &UInt32Array, build: impl FnOnce(&mut Self)) -> Result<(), ArrowError> {
+        let first = self.arrays.len();
+        build(self);
+        for array in &mut self.arrays[first..] {
+            *array = take(array, places, None)?;
+        }
+        Ok(())
+    }
+
+    /// Columns of which each value stands in several rows that follow each other: `runs` says in how many, `places`
+    /// which value stands in a row.
+    ///
+    /// # Errors
+    /// If there is no such place: a defect of ocpplog.
+    pub(super) fn repeat(
+        &mut self,
+        runs: &[usize],
+        places: &UInt32Array,
+        build: impl FnOnce(&mut Self),
+    ) -> Result<(), ArrowError> {
+        let first = self.arrays.len();
+        build(self);
+        for array in &mut self.arrays[first..] {
+            *array = match array.data_type() {
+                DataType::Int32 => Arc::new(repeated::<Int32Type>(array.as_primitive(), runs)),
+                DataType::Int64 => Arc::new(repeated::<Int64Type>(array.as_primitive(), runs)),
+                DataType::Timestamp(..) => {
+                    let times = repeated::<TimestampMicrosecondType>(array.as_primitive(), runs);
+                    Arc::new(times.with_timezone(UTC))
+                }
+                _ => take(array, places, None)?,
+            };
+        }
+        Ok(())
+    }
+
     /// A column of texts.
     pub fn text<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
         self.add(name, Dtype::Text, || Arc::new(texts(values)));
@@ -101,7 +144,7 @@ impl<'w> Columns<'w> {
 
     /// A column of truth values.
     pub fn truth(&mut self, name: &str, values: impl Iterator<Item = Option<bool>>) {
-        self.add(name, Dtype::Truth, || Arc::new(values.collect::<BooleanArray>()));
+        self.add(name, Dtype::Truth, || Arc::new(truths(values)));
     }
 
     /// A column of 32-bit numbers.
@@ -131,17 +174,25 @@ impl<'w> Columns<'w> {
     }
 
     /// A column of lists of texts.
-    pub fn lists(&mut self, name: &str, values: impl Iterator<Item = Vec<String>>) {
+    pub fn lists<L>(&mut self, name: &str, values: impl Iterator<Item = L>)
+    where
+        L: IntoIterator,
+        L::Item: AsRef<str>,
+    {
         self.add(name, Dtype::Texts, || {
-            let mut lengths = Vec::with_capacity(values.size_hint().0);
-            let mut items: Vec<String> = Vec::new();
+            let mut ends = Vec::with_capacity(values.size_hint().0 + 1);
+            ends.push(0_i64);
+            let mut items = StringViewBuilder::with_capacity(0);
+            let mut count = 0;
             for list in values {
-                lengths.push(list.len());
-                items.extend(list);
+                for item in list {
+                    items.append_value(item.as_ref());
+                    count += 1;
+                }
+                ends.push(count);
             }
-            let items = texts(items.iter().map(|item| Some(item.as_str())));
             let field = Arc::new(Field::new("item", DataType::Utf8View, true));
-            Arc::new(LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), None))
+            Arc::new(LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items.finish()), None))
         });
     }
 
@@ -153,7 +204,9 @@ impl<'w> Columns<'w> {
             ends.push(0_i64);
             let mut items: Vec<&'static str> = Vec::new();
             for flags in values {
-                items.extend(names(table, flags));
+                if !flags.is_empty() {
+                    items.extend(names(table, flags));
+                }
                 ends.push(items.len() as i64);
             }
             let items = texts(items.into_iter().map(Some));
@@ -221,36 +274,142 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
     dictionary.column(keys)
 }
 
+/// Texts; one that comes again in the next rows, from the same place, is looked at once.
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
-    let mut builder = StringViewBuilder::with_capacity(values.size_hint().0);
+    let rows = values.size_hint().0;
+    let mut builder = StringViewBuilder::with_capacity(0);
+    let mut places: Vec<u32> = Vec::with_capacity(rows);
+    let mut before: Option<Option<&'a str>> = None;
+    let mut count = 0;
     for value in values {
-        builder.append_option(value);
+        let same = match (before, value) {
+            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value),
+            (Some(before), value) => before.is_none() && value.is_none(),
+            (None, _) => false,
+        };
+        if !same {
+            before = Some(value);
+            builder.append_option(value);
+            count += 1;
+        }
+        places.push(count - 1);
     }
-    builder.finish()
+    match before {
+        // Nothing but nulls.
+        Some(None) if count == 1 => StringViewArray::new_null(places.len()),
+        _ if count as usize == places.len() => builder.finish(),
+        _ => expanded(&builder.finish(), places),
+    }
+}
+
+/// Texts that stand in several rows each.
+fn expanded(texts: &StringViewArray, places: Vec<u32>) -> StringViewArray {
+    // `take` asks for the right kind of an array only, and that there is every place.
+    take(texts, &UInt32Array::from(places), None).map_or_else(|_| texts.clone(), |rows| rows.as_string_view().clone())
+}
+
+/// Numbers of which each stands in a run of rows.
+fn repeated<T: ArrowPrimitiveType>(numbers: &PrimitiveArray<T>, runs: &[usize]) -> PrimitiveArray<T> {
+    let rows = runs.iter().sum();
+    let mut values: Vec<T::Native> = Vec::with_capacity(rows);
+    for (&value, &run) in numbers.values().iter().zip(runs) {
+        values.extend(repeat_n(value, run));
+    }
+    let nulls = numbers.nulls().map(|nulls| {
+        let mut valid = BooleanBufferBuilder::new(rows);
+        nulls.iter().zip(runs).for_each(|(is_some, &run)| valid.append_n(run, is_some));
+        NullBuffer::new(valid.finish())
+    });
+    PrimitiveArray::new(values.into(), nulls)
+}
+
+/// So many rows share a word of a bitmap.
+const BITS: usize = 64;
+
+/// Which rows have a value, as it becomes known row by row.
+struct Valid {
+    words: Vec<u64>,
+    word: u64,
+    rows: usize,
+    found: usize,
+}
+
+impl Valid {
+    fn with_capacity(rows: usize) -> Self {
+        Self { words: Vec::with_capacity(rows.div_ceil(BITS)), word: 0, rows: 0, found: 0 }
+    }
+
+    #[inline]
+    fn push(&mut self, is_some: bool) {
+        self.word |= u64::from(is_some) << (self.rows % BITS);
+        self.rows += 1;
+        if self.rows.is_multiple_of(BITS) {
+            self.end_word();
+        }
+    }
+
+    fn end_word(&mut self) {
+        self.found += self.word.count_ones() as usize;
+        self.words.push(std::mem::take(&mut self.word));
+    }
+
+    fn finish(mut self) -> Option<NullBuffer> {
+        if !self.rows.is_multiple_of(BITS) {
+            self.end_word();
+        }
+        nulls(self.words, self.found, self.rows)
+    }
 }
 
 /// Numbers; a bitmap of nulls is kept only where there is one.
 fn numbers<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
-    let (least, most) = values.size_hint();
-    if most != Some(least) {
+    let rows = values.size_hint().0;
+    let mut valid = Valid::with_capacity(rows);
+    let mut numbers: Vec<T::Native> = Vec::with_capacity(rows);
+    numbers.extend(values.map(|value| {
+        valid.push(value.is_some());
+        value.unwrap_or_default()
+    }));
+    PrimitiveArray::new(numbers.into(), valid.finish())
+}
+
+/// A bitmap of nulls, where there is one.
+fn nulls(valid: Vec<u64>, found: usize, rows: usize) -> Option<NullBuffer> {
+    (found < rows).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, rows)))
+}
+
+/// Truth values, likewise.
+fn truths(mut values: impl Iterator<Item = Option<bool>>) -> BooleanArray {
+    let (rows, most) = values.size_hint();
+    if most != Some(rows) {
         return values.collect();
     }
-    let mut numbers = vec![T::Native::default(); least];
-    let mut valid = vec![0_u64; least.div_ceil(64)];
-    let mut found = 0;
-    for (index, (slot, value)) in numbers.iter_mut().zip(values).enumerate() {
-        *slot = value.unwrap_or_default();
-        valid[index / 64] |= u64::from(value.is_some()) << (index % 64);
-        found += usize::from(value.is_some());
+    let (mut truths, mut valid, mut found) = (Vec::new(), Vec::new(), 0);
+    for first in (0..rows).step_by(BITS) {
+        let (mut truth, mut known) = (0_u64, 0_u64);
+        for (bit, value) in (0..BITS.min(rows - first)).zip(&mut values) {
+            truth |= u64::from(value == Some(true)) << bit;
+            known |= u64::from(value.is_some()) << bit;
+        }
+        truths.push(truth);
+        valid.push(known);
+        found += known.count_ones() as usize;
     }
-    let nulls = (found < least).then(|| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, least)));
-    PrimitiveArray::new(numbers.into(), nulls)
+    BooleanArray::new(BooleanBuffer::new(Buffer::from_vec(truths), 0, rows), nulls(valid, found, rows))
 }
 
 /// A dictionary in the order of first use, so that equal rows give equal bytes.
 fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<Int32Type> {
     let mut dictionary = Dictionary::default();
-    let keys = numbers::<Int32Type>(values.map(|value| value.map(|word| dictionary.key(word))));
+    let mut before = ("", -1);
+    let mut key = |word: &'a str| {
+        // The next row often has the same word.
+        if before.1 < 0 || !std::ptr::eq(before.0, word) {
+            before = (word, dictionary.key(word));
+        }
+        before.1
+    };
+    let keys = numbers::<Int32Type>(values.map(|value| value.map(&mut key)));
     dictionary.column(keys)
 }
 
@@ -258,7 +417,7 @@ fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DictionaryArray<I
 const NEAR: usize = 64;
 
 /// Words by the order of their first use.
-struct Dictionary<'a> {
+pub(super) struct Dictionary<'a> {
     words: Vec<&'a str>,
     keys: FxHashMap<&'a str, i32>,
     /// The same word mostly comes from the same place, and comparing addresses is cheaper than hashing.
@@ -273,7 +432,7 @@ impl Default for Dictionary<'_> {
 
 impl<'a> Dictionary<'a> {
     #[inline]
-    fn key(&mut self, word: &'a str) -> i32 {
+    pub(super) fn key(&mut self, word: &'a str) -> i32 {
         let slot = (word.as_ptr() as usize as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
         let (known, key) = self.near[slot as usize % NEAR];
         if std::ptr::eq(known, word) && key >= 0 {
@@ -288,7 +447,7 @@ impl<'a> Dictionary<'a> {
         key
     }
 
-    fn column(self, keys: Int32Array) -> DictionaryArray<Int32Type> {
+    pub(super) fn column(self, keys: Int32Array) -> DictionaryArray<Int32Type> {
         let values: ArrayRef = Arc::new(StringArray::from_iter_values(self.words));
         DictionaryArray::new(keys, values)
     }

@@ -47,7 +47,7 @@ pub fn call_statistics(rows: &[&CallStatistics<'_>], _sources: &[String]) -> Res
     columns.long("lost", each().map(|row| row.lost));
     columns.long("censored", each().map(|row| row.censored));
     columns.long("retries", each().map(|row| row.retries));
-    columns.lists("error_codes", each().map(|row| row.error_codes.iter().map(|&code| code.to_owned()).collect()));
+    columns.lists("error_codes", each().map(|row| &row.error_codes));
     columns.span("response_time_p50", each().map(|row| row.response_time_p50));
     columns.span("response_time_p95", each().map(|row| row.response_time_p95));
     columns.finish()

@@ -58,17 +58,17 @@ pub fn charge_points(rows: &[&ChargePoint<'_>], built: &Tables) -> Result<Record
     columns.text("model", each().map(|row| row.model));
     columns.text("serial_number", each().map(|row| row.serial_number));
     columns.text("firmware_version", each().map(|row| row.firmware_version));
-    let versions = |row: &&ChargePoint<'_>| row.versions.iter().map(|version| version.as_str().to_owned()).collect();
-    columns.lists("ocpp_versions", each().map(versions));
+    columns.lists("ocpp_versions", each().map(|row| row.versions.iter().map(|version| version.as_str())));
     columns.time("first_seen", each().map(|row| row.first_seen));
     columns.time("last_seen", each().map(|row| row.last_seen));
     columns.int("evse_count", each().map(|row| Some(row.evse_count)));
     columns.long("messages", each().map(|row| Some(row.messages)));
     let counted = Table::ALL.iter().filter(|&&table| is_counted(table));
     for (place, &table) in counted.enumerate() {
+        let built = built.has(table);
         let count = |row: &&ChargePoint<'_>| {
             debug_assert!(row.rows.get(place).is_none_or(|counted| counted.0 == table), "counts stand in one order");
-            row.rows.get(place).map(|counted| counted.1).filter(|_| built.has(table))
+            row.rows.get(place).map(|counted| counted.1).filter(|_| built)
         };
         columns.long(table.as_str(), each().map(count));
     }

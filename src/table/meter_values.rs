@@ -4,11 +4,14 @@ use super::column::{
     CHARGE_POINT_ID, Column, FLAGS, SOURCE_FILE, SOURCE_LINE, SOURCE_OFFSET, float, int, text, time, truth, word,
 };
 use super::{Columns, Wanted};
+use crate::event::{Marks, Name, Names, Sample};
 use crate::options::Table;
 use crate::rebuild::TimeSource;
-use crate::rebuild::meter::{Link, MeterValue};
-use arrow_array::RecordBatch;
+use crate::rebuild::meter::{Link, MeterValues};
+use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
+use rustc_hash::FxHashMap;
+use std::iter::repeat_n;
 
 /// The columns of the table `meter_values`.
 pub(super) const COLUMNS: &[Column] = &[
@@ -67,12 +70,12 @@ pub(super) const COLUMNS: &[Column] = &[
     SOURCE_OFFSET,
 ];
 
-/// The meter values table.
+/// The meter values table; each of `rows` is several rows of it, alike but for their samples.
 ///
 /// # Errors
 /// If the columns do not fit their declaration: a defect of ocpplog.
-pub fn meter_values(rows: &[&MeterValue<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
-    fill(Columns::of(Table::MeterValues), || rows.iter().copied(), sources)
+pub fn meter_values(rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
+    fill(Columns::of(Table::MeterValues), rows, sources)
 }
 
 /// Some columns of the meter values table.
@@ -80,38 +83,136 @@ pub fn meter_values(rows: &[&MeterValue<'_>], sources: &[String]) -> Result<Reco
 /// # Errors
 /// As [`meter_values`].
 pub fn some_meter_values(
-    rows: &[MeterValue<'_>],
+    rows: &[&MeterValues<'_>],
     sources: &[String],
     wanted: &Wanted,
 ) -> Result<RecordBatch, ArrowError> {
-    fill(Columns::wanted(Table::MeterValues, wanted), || rows.iter(), sources)
+    fill(Columns::wanted(Table::MeterValues, wanted), rows, sources)
 }
 
-fn fill<'r, 'a: 'r, I: Iterator<Item = &'r MeterValue<'a>>>(
-    mut columns: Columns<'_>,
-    each: impl Fn() -> I,
-    sources: &[String],
-) -> Result<RecordBatch, ArrowError> {
-    columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));
-    columns.int("evse_id", each().map(|row| row.evse));
-    columns.int("connector_id", each().map(|row| row.connector));
-    columns.text("transaction_id", each().map(|row| row.transaction_id));
-    columns.word("link", each().map(|row| row.link.map(Link::as_str)));
-    columns.time("time", each().map(|row| row.time));
-    columns.word("time_source", each().map(|row| row.time_source.map(TimeSource::as_str)));
-    columns.time("received_at", each().map(|row| row.view.log_time));
-    columns.names("measurand", each().map(|row| (&row.view.store.names, row.sample.measurand)));
-    columns.names("phase", each().map(|row| (&row.view.store.names, row.sample.phase)));
-    columns.names("location", each().map(|row| (&row.view.store.names, row.sample.location)));
-    columns.names("context", each().map(|row| (&row.view.store.names, row.sample.context)));
-    columns.float("value", each().map(|row| row.sample.value));
-    columns.names("unit", each().map(|row| (&row.view.store.names, row.sample.unit)));
-    columns.names("unit_raw", each().map(|row| (&row.view.store.names, row.sample.unit_raw)));
-    columns.text("raw_value", each().map(|row| row.view.text(row.sample.raw)));
-    columns.truth("is_signed", each().map(|row| Some(row.sample.is_signed)));
-    columns.flags(each().map(|row| row.flags));
-    columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));
-    columns.long("source_line", each().map(|row| super::line(row.view.position)));
-    columns.long("source_offset", each().map(|row| Some(row.view.position.byte as i64)));
+fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String]) -> Result<RecordBatch, ArrowError> {
+    let Spread { samples, messages, kinds, kind_of } = Spread::of(rows);
+    let runs: Vec<usize> = rows.iter().map(|row| row.samples.len()).collect();
+    let each = || rows.iter().copied();
+    let name = |pick: fn(&Sample) -> Name| kinds.iter().map(move |kind| (kind.names, pick(kind.sample)));
+    columns.repeat(&runs, &messages, |columns| {
+        columns.text("charge_point_id", each().map(|row| Some(row.view.charge_point_id())));
+        columns.int("evse_id", each().map(|row| row.evse));
+        columns.int("connector_id", each().map(|row| row.connector));
+        columns.text("transaction_id", each().map(|row| row.transaction_id));
+        columns.word("link", each().map(|row| row.link.map(Link::as_str)));
+        columns.time("time", each().map(|row| row.time));
+        columns.word("time_source", each().map(|row| row.time_source.map(TimeSource::as_str)));
+        columns.time("received_at", each().map(|row| row.view.log_time));
+    })?;
+    columns.spread(&kind_of, |columns| {
+        columns.names("measurand", name(|sample| sample.measurand));
+        columns.names("phase", name(|sample| sample.phase));
+        columns.names("location", name(|sample| sample.location));
+        columns.names("context", name(|sample| sample.context));
+    })?;
+    columns.float("value", samples.iter().map(|sample| sample.value));
+    columns.spread(&kind_of, |columns| {
+        columns.names("unit", name(|sample| sample.unit));
+        columns.names("unit_raw", name(|sample| sample.unit_raw));
+    })?;
+    let raw = |(sample, &message): (&&Sample, &u32)| {
+        if sample.raw.is_some() { rows[message as usize].view.text(sample.raw) } else { None }
+    };
+    columns.text("raw_value", samples.iter().zip(messages.values()).map(raw));
+    columns.spread(&kind_of, |columns| {
+        columns.truth("is_signed", kinds.iter().map(|kind| Some(kind.sample.is_signed)));
+    })?;
+    let flags = |(sample, &message): (&&Sample, &u32)| {
+        let mut flags = rows[message as usize].flags;
+        if sample.marks != Marks::default() {
+            flags.extend(sample.marks.flags());
+        }
+        flags
+    };
+    columns.flags(samples.iter().zip(messages.values()).map(flags));
+    columns.repeat(&runs, &messages, |columns| {
+        columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));
+        columns.long("source_line", each().map(|row| super::line(row.view.position)));
+        columns.long("source_offset", each().map(|row| Some(row.view.position.byte as i64)));
+    })?;
     columns.finish()
+}
+
+/// The samples of all messages, and what each of them shares with others.
+struct Spread<'r> {
+    samples: Vec<&'r Sample>,
+    /// By sample: its message.
+    messages: UInt32Array,
+    /// Kinds of samples in the order of their first use.
+    kinds: Vec<Kind<'r>>,
+    /// By sample: its kind.
+    kind_of: UInt32Array,
+}
+
+/// What the samples of a kind share: all of their words. There are few kinds, and they come in the same order in
+/// message after message.
+struct Kind<'r> {
+    sample: &'r Sample,
+    names: &'r Names,
+    /// Whether a word of it means something in its store only.
+    foreign: bool,
+    /// The kind that came behind this one the last time.
+    next: usize,
+}
+
+/// The words of a sample and whether it is signed. The numbers of words that no version knows mean something in their
+/// store only, so its address goes with them.
+type Words = ([Name; 6], bool, Option<*const Names>);
+
+fn words(sample: &Sample, names: &Names) -> Words {
+    let words = [sample.measurand, sample.phase, sample.location, sample.context, sample.unit, sample.unit_raw];
+    let foreign = words.iter().any(|word| word.is_some() && !word.is_known());
+    (words, sample.is_signed, foreign.then_some(std::ptr::from_ref(names)))
+}
+
+impl<'r> Spread<'r> {
+    fn of(rows: &[&MeterValues<'r>]) -> Self {
+        let count = rows.iter().map(|row| row.samples.len()).sum();
+        let mut samples: Vec<&'r Sample> = Vec::with_capacity(count);
+        let (mut messages, mut kind_of) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut kinds: Vec<Kind<'r>> = Vec::new();
+        let mut known: FxHashMap<Words, usize> = FxHashMap::default();
+        let mut last = 0;
+        for (message, row) in rows.iter().enumerate() {
+            samples.extend(row.samples);
+            messages.extend(repeat_n(message as u32, row.samples.len()));
+            let names = row.view.names();
+            for sample in row.samples {
+                let next = kinds.get(last).map_or(0, |kind| kind.next);
+                let kind = if kinds.get(next).is_some_and(|kind| kind.is_of(sample, names)) {
+                    next
+                } else {
+                    let words = words(sample, names);
+                    *known.entry(words).or_insert_with(|| {
+                        kinds.push(Kind { sample, names, foreign: words.2.is_some(), next: 0 });
+                        kinds.len() - 1
+                    })
+                };
+                kinds[last].next = kind;
+                last = kind;
+                kind_of.push(kind as u32);
+            }
+        }
+        Self { samples, messages: messages.into(), kinds, kind_of: kind_of.into() }
+    }
+}
+
+impl Kind<'_> {
+    fn is_of(&self, sample: &Sample, names: &Names) -> bool {
+        let own = self.sample;
+        (!self.foreign || std::ptr::eq(self.names, names))
+            && own.measurand == sample.measurand
+            && own.phase == sample.phase
+            && own.location == sample.location
+            && own.context == sample.context
+            && own.unit == sample.unit
+            && own.unit_raw == sample.unit_raw
+            && own.is_signed == sample.is_signed
+    }
 }

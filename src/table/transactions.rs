@@ -9,6 +9,7 @@ use crate::rebuild::transaction::{Confidence, EndSource, EnergyMethod, LinkMetho
 use crate::term::Version;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+use std::borrow::Cow;
 
 /// The columns of the table `transactions`.
 pub(super) const COLUMNS: &[Column] = &[
@@ -279,11 +280,11 @@ pub(super) const COLUMNS: &[Column] = &[
 ];
 
 /// A flag as text; one that carries a value says so behind a colon.
-fn flags(row: &Transaction<'_>) -> Vec<String> {
-    let mut flags: Vec<String> = names(Table::Transactions, row.flags).map(str::to_owned).collect();
+fn flags(row: &Transaction<'_>) -> Vec<Cow<'static, str>> {
+    let mut flags: Vec<Cow<'static, str>> = names(Table::Transactions, row.flags).map(Cow::Borrowed).collect();
     for (flag, value) in &row.details {
         let name = flag.info().name;
-        let text = format!("{name}:{value}");
+        let text = Cow::Owned(format!("{name}:{value}"));
         match flags.iter().position(|plain| plain == name) {
             Some(at) => flags[at] = text,
             None => flags.push(text),

@@ -1,6 +1,7 @@
 //! Whole envelopes to tables: what is known of a SOAP exchange, and from where.
 
 use crate::account::Account;
+use crate::event::{Fleet, Packer};
 use crate::input::Input;
 use crate::layout::{Frame, Layout, Stamp};
 use crate::options::{ReadOptions, Rules, Table, Tables};
@@ -46,14 +47,22 @@ impl Log {
         let mut sources = [vec![of_frames(frames)]];
         settle(0, &mut sources, &Layout::default(), "a.log", "a", &options());
         let [chunks] = sources;
-        let stores = chunks.into_iter().map(|chunk: Parsed| chunk.store).collect();
-        Gathered { stores, names: vec!["a.log".into()], rejects: vec![], accounts: vec![Account::default()] }
+        let fleet = Fleet::default();
+        let pack = |mut chunk: Parsed| Packer::default().pack(&mut chunk.store, &fleet, |_| Way::Unknown);
+        let chunks = chunks.into_iter().map(pack).collect();
+        Gathered {
+            chunks,
+            charge_points: fleet.ids(),
+            names: vec!["a.log".into()],
+            rejects: vec![],
+            accounts: vec![Account::default()],
+        }
     }
 
     fn read(&self) -> Built {
         let mut gathered = self.settled();
         gathered.accounts[0].messages = self.0.len() as i64;
-        tables(&gathered, &options(), &Progress::default()).unwrap()
+        tables(gathered, &options(), &Progress::default()).unwrap()
     }
 }
 
@@ -213,7 +222,7 @@ fn rebuilding_from_the_messages_gives_the_same_rows() {
     }
     for log in [story(), nameless] {
         let built = log.read();
-        let map = unpaired(&log.settled(), &options()).unwrap();
+        let map = unpaired(&log.settled(), &options(), &Progress::default()).unwrap();
         let again = rebuild(&[map], &all(), None, &Rules::default(), 1, &Progress::default()).unwrap();
         for table in [Table::Messages, Table::Transactions, Table::MeterValues, Table::StatusIntervals] {
             let rows = |built: &Built| built.iter().find(|(found, _)| *found == table).unwrap().1.clone();

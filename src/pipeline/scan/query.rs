@@ -3,7 +3,7 @@
 use crate::event::View;
 use crate::options::{ReadOptions, Table};
 use crate::pipeline::assemble::Window;
-use crate::rebuild::meter::{MeterValue, told};
+use crate::rebuild::meter::{MeterValues, told};
 use crate::table::{MessageRow, Wanted, some_messages, some_meter_values};
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -122,10 +122,10 @@ impl Query {
             asked.get(view.charge_point as usize).copied().unwrap_or_default() && self.keep.event(*view)
         });
         if self.table == Table::MeterValues {
-            let mut rows: Vec<MeterValue<'_>> = Vec::new();
+            let mut rows: Vec<MeterValues<'_>> = Vec::new();
             views.for_each(|view| told(view, &mut rows));
             rows.retain(|row| window.holds(row.time) && self.keep.sampled.holds(row.time));
-            some_meter_values(&rows, names, &self.wanted)
+            some_meter_values(&rows.iter().collect::<Vec<_>>(), names, &self.wanted)
         } else {
             let views = views.filter(|view| window.holds(view.log_time));
             let rows: Vec<MessageRow<'_>> = views.map(MessageRow::unpaired).collect();

@@ -121,6 +121,7 @@ impl<'j> Unit<'j> {
         let wish = Wish {
             keep_payload: self.job.query.needs.payloads,
             version: self.job.options.version,
+            override_id: self.job.options.override_id,
             canonical: self.job.many || is_member,
             named: file_name(&name),
         };

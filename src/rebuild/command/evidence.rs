@@ -86,13 +86,10 @@ impl<'t, 'a, 'c> Evidence<'t, 'a, 'c> {
         let mut stops: Vec<(Key, usize)> = transactions.iter().enumerate().filter_map(stopped).collect();
         stops.sort_unstable();
         let mut remote: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-        let (mut statuses, mut updates) = (Vec::new(), Vec::new());
-        for (index, view) in track.events.iter().enumerate() {
-            if view.status().is_some() {
-                statuses.push(index);
-            } else if view.reservation_update().is_some() {
-                updates.push(index);
-            } else if let Some(id) = view.tx_event().and_then(|event| event.remote_start_id) {
+        let statuses = track.statuses().map(|(index, ..)| index).collect();
+        let updates = track.reservation_updates().map(|(index, ..)| index).collect();
+        for (index, _, event) in track.tx_events() {
+            if let Some(id) = event.remote_start_id {
                 remote.entry(id).or_default().push(index);
             }
         }

@@ -161,7 +161,7 @@ pub fn commands<'a>(
     transactions: &[Transaction<'a>],
     boots: &[BootRow<'a>],
 ) -> Vec<Command<'a>> {
-    let asked: Vec<usize> = (0..track.events.len()).filter(|&index| track.events[index].command().is_some()).collect();
+    let asked: Vec<usize> = track.commands().iter().map(|&index| index as usize).collect();
     if asked.is_empty() {
         return Vec::new();
     }

@@ -5,7 +5,7 @@ use super::{Confidence, is_heard};
 use crate::event::View;
 use crate::message::Action;
 use crate::rebuild::{Context, Track};
-use crate::time::{MINUTE, SECOND};
+use crate::time::{Instant, MINUTE, SECOND};
 use std::collections::BTreeMap;
 
 /// Where no heartbeat interval is known, silence up to this long says nothing: no CSMS orders a heartbeat so rarely
@@ -131,13 +131,11 @@ fn replays(track: &Track<'_>, contacts: &[i64], kept: &[Kept], context: &Context
 
 /// How far the recorder's clock is ahead of the charge point's, by the usual delay of what was sent at once.
 fn clock_offset(track: &Track<'_>) -> i64 {
-    let delay = |view: &View<'_>| {
-        let status = view.status().and_then(|status| status.time.micros);
-        let event = || view.tx_event().filter(|event| !event.offline).and_then(|event| event.time.micros);
-        let start = || view.tx_start().and_then(|start| start.time.micros);
-        Some(view.log_time?.saturating_sub(status.or_else(event).or_else(start)?))
-    };
-    let mut delays: Vec<i64> = track.events.iter().filter_map(delay).collect();
+    let statuses = track.statuses().map(|(_, view, status)| (view, status.time));
+    let events = track.tx_events().filter(|(.., event)| !event.offline).map(|(_, view, event)| (view, event.time));
+    let starts = track.tx_starts().map(|(_, view, start)| (view, start.time));
+    let delay = |(view, time): (View<'_>, Instant)| Some(view.log_time?.saturating_sub(time.micros?));
+    let mut delays: Vec<i64> = statuses.chain(events).chain(starts).filter_map(delay).collect();
     if delays.is_empty() {
         return 0;
     }

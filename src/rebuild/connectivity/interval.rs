@@ -13,7 +13,7 @@ pub(super) struct Interval {
 
 impl Interval {
     pub(super) fn of(track: &Track<'_>) -> Self {
-        let boots = (0..track.events.len()).filter_map(|index| Some((index, true, ordered_by_boot(track, index)?)));
+        let boots = track.boots().filter_map(|(index, ..)| Some((index, true, ordered_by_boot(track, index)?)));
         let set = timing::values(track, timing::HEARTBEAT_INTERVAL);
         let mut orders: Vec<_> = set.iter().map(|value| (value.index, value.ordered, value.micros)).collect();
         orders.extend(boots);
@@ -43,7 +43,6 @@ impl Interval {
 /// The heartbeat interval that the answer to a boot orders. Only one that accepts does: in any other the same field is
 /// the time to wait (1.6 §4.2). Zero leaves the choice to the charge point, so nothing is known then.
 fn ordered_by_boot(track: &Track<'_>, index: usize) -> Option<i64> {
-    track.events[index].boot()?;
     let view = track.answer(index)?;
     let answer = view.answer()?;
     let accepted = view.text(answer.status).is_some_and(|status| status.eq_ignore_ascii_case("Accepted"));

@@ -2,9 +2,10 @@
 
 use super::JobOutcome;
 use super::stage::Meaning;
-use crate::event::{FirmwareKind, FirmwareRequest, FirmwareStatus, View};
+use crate::event::{FirmwareKind, FirmwareRequest, FirmwareStatus};
 use crate::flag::{Flag, Flags};
 use crate::rebuild::exchange::Outcome;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, Track};
 use std::collections::BTreeMap;
 
@@ -114,7 +115,7 @@ pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Job<'
         trays: [Tray::default(); 2],
         mixed: is_mixed(track),
     };
-    for (index, view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::FirmwareRequest, Is::FirmwareStatus]) {
         if let Some(fact) = view.firmware_request() {
             desk.request(index, fact);
         } else if let Some(fact) = view.firmware_status() {
@@ -132,12 +133,9 @@ pub(super) fn collect<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Job<'
 /// Whether the charge point sends both plain and signed statuses. Idle is no sign: any trigger can ask for it.
 fn is_mixed(track: &Track<'_>) -> bool {
     let sends = |kind: FirmwareKind| {
-        let is_kind = |view: &View<'_>| {
-            view.firmware_status().is_some_and(|fact| {
-                fact.kind == kind && Meaning::of(view.text(fact.status).unwrap_or_default()) != Meaning::Idle
-            })
-        };
-        track.events.iter().any(is_kind)
+        track.firmware_statuses().any(|(_, view, fact)| {
+            fact.kind == kind && Meaning::of(view.text(fact.status).unwrap_or_default()) != Meaning::Idle
+        })
     };
     sends(FirmwareKind::Signed) && sends(FirmwareKind::Plain)
 }

@@ -51,6 +51,5 @@ impl Said {
 
 /// The security events about firmware, in order of arrival.
 pub(super) fn said(track: &Track<'_>) -> Vec<(Key, Said)> {
-    let about = |view: &crate::event::View<'_>| Some((key(*view), Said::of(view.text(view.security()?.kind)?)?));
-    track.events.iter().filter_map(about).collect()
+    track.securities().filter_map(|(_, view, event)| Some((key(view), Said::of(view.text(event.kind)?)?))).collect()
 }

@@ -1,6 +1,7 @@
 //! What a transaction says about an occupied connector (rule book §4.1): 1.5 and 2.x have one word for all of it.
 
 use super::{Place, StatusClass, StatusInterval};
+use crate::rebuild::kinds::Is;
 use crate::rebuild::transaction::Transaction;
 use crate::rebuild::{Context, Track, timed};
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ pub(super) struct Sessions {
 impl Sessions {
     pub(super) fn new(track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) -> Self {
         let mut sessions = Self { uses: BTreeMap::new() };
-        if track.events.iter().any(|view| view.tx_event().is_some()) {
+        if !track.kinds.lacks(Is::TxEvent) {
             sessions.told(track, context, transactions);
         } else {
             for row in transactions {
@@ -41,10 +42,8 @@ impl Sessions {
         let places: BTreeMap<&str, Place> =
             transactions.iter().filter_map(|row| Some((row.transaction_id?, (row.evse, row.connector)))).collect();
         let mut states: BTreeMap<&str, Vec<(i64, Option<StatusClass>)>> = BTreeMap::new();
-        for view in &track.events {
-            let Some(event) = view.tx_event() else { continue };
-            let (Some(id), Some(time)) =
-                (view.text(event.transaction_id), timed(*view, event.time, context.rules).time)
+        for (_, view, event) in track.tx_events() {
+            let (Some(id), Some(time)) = (view.text(event.transaction_id), timed(view, event.time, context.rules).time)
             else {
                 continue;
             };

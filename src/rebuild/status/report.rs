@@ -3,6 +3,7 @@
 use super::{StatusClass, Timelines};
 use crate::event::{Notice, Notify, View};
 use crate::flag::{Flag, Flags};
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, TimeSource, Timed, Track, timed};
 use crate::time::Instant;
 use std::collections::BTreeMap;
@@ -155,7 +156,7 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
     };
     let parts = Parts::of(track);
     let mut after_boot = false;
-    for (index, view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::Boot, Is::Status, Is::Notify]) {
         after_boot |= view.boot().is_some();
         if let Some(fact) = view.status() {
             let status = view.text(fact.status).unwrap_or_default();
@@ -165,7 +166,7 @@ fn reports<'a>(track: &Track<'a>, context: &Context<'_>) -> BTreeMap<Place, Vec<
                 vendor_error_code: view.text(fact.vendor_error_code),
                 info: view.text(fact.info),
                 after_boot,
-                ..State::of(*view, fact.time, status, Via::Status, context)
+                ..State::of(view, fact.time, status, Via::Status, context)
             };
             add((fact.evse, fact.connector), state);
         } else if view.notify().is_some() {
@@ -217,8 +218,8 @@ impl Parts {
     /// Parts nearly always come in order, and then nothing is moved.
     fn of(track: &Track<'_>) -> Self {
         let mut by_time: BTreeMap<i64, Vec<(i64, usize)>> = BTreeMap::new();
-        for (index, view) in track.events.iter().enumerate() {
-            if let Some((generated, number)) = view.notify().and_then(part) {
+        for (index, _, notify) in track.notifies() {
+            if let Some((generated, number)) = part(notify) {
                 by_time.entry(generated).or_default().push((number, index));
             }
         }
@@ -247,8 +248,7 @@ fn part(notify: &Notify) -> Option<(i64, i64)> {
 /// All entries of all `NotifyEvent`s in order of arrival, parts in order of their numbers.
 pub(in crate::rebuild) fn notices<'a>(track: &Track<'a>) -> Vec<(View<'a>, &'a Notice)> {
     let parts = Parts::of(track);
-    let told = (0..track.events.len()).filter(|&index| track.events[index].notify().is_some());
-    told.flat_map(|index| parts.in_place_of(track, index)).collect()
+    track.notifies().flat_map(|(index, ..)| parts.in_place_of(track, index)).collect()
 }
 
 /// A status that says it will begin after it was logged comes from a clock that runs ahead: the recorder's time is

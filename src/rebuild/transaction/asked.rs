@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::event::{Fact, View};
 use crate::flag::Flag;
 use crate::options::Rules;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::timing::Patience;
 use crate::rebuild::{Context, Track};
 use crate::time::SECOND;
@@ -62,7 +63,7 @@ impl<'a> Asked<'a> {
             authorized: FxHashMap::default(),
             slots: BTreeSet::new(),
         };
-        for (index, &view) in track.events.iter().enumerate() {
+        for (index, view) in track.commands_and([Is::CostUpdate, Is::Authorize, Is::BatterySwap]) {
             asked.hear(track, index, view);
             match view.fact {
                 Fact::CostUpdate(_) => asked.hear_cost(index, view),
@@ -139,6 +140,9 @@ impl<'a> Asked<'a> {
     /// When the token of a transaction was authorised by the CSMS, if that was asked before the start. The Authorize
     /// and the start may stand in the same second; what comes first in the log came first.
     pub(super) fn authorized(&self, session: &Session<'_>, rules: &Rules) -> Option<i64> {
+        if self.authorized.is_empty() {
+            return None;
+        }
         let (start, time) = (session.start_index?, session.row.start_received_at?);
         let known = self.authorized.get(&session.row.id_tag?.to_lowercase())?;
         let before = known.partition_point(|&(index, _)| index < start);
@@ -149,11 +153,16 @@ impl<'a> Asked<'a> {
     /// token, on its connector or on any (1.6 §5.11; rule book §6). None where the log begins too late to tell.
     pub(super) fn settle_remote_starts(&mut self, sessions: &mut [Session<'a>], context: &Context<'_>) {
         let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
-        order.sort_by_key(|&at| sessions[at].start_index);
+        if !order.is_sorted_by_key(|&at| sessions[at].start_index) {
+            order.sort_by_key(|&at| sessions[at].start_index);
+        }
         for at in order {
             let session = &mut sessions[at];
-            let token = session.row.id_tag.unwrap_or("").to_lowercase();
-            let asked = self.starts.get_mut(&token).is_some_and(|requests| take(requests, session));
+            let fulfils = |starts: &mut FxHashMap<String, Vec<RemoteStart>>| {
+                let token = session.row.id_tag.unwrap_or("").to_lowercase();
+                starts.get_mut(&token).is_some_and(|requests| take(requests, session))
+            };
+            let asked = !self.starts.is_empty() && fulfils(&mut self.starts);
             let censored = match (context.observation.start, session.row.start_received_at) {
                 (Some(from), Some(time)) => time - from < self.patience.at(session.start_index.unwrap_or_default()),
                 _ => false,

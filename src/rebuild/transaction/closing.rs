@@ -6,7 +6,6 @@ use super::session::Session;
 use super::{EndSource, State};
 use crate::flag::Flag;
 use crate::rebuild::{TimeSource, Timed, Track};
-use std::collections::BTreeMap;
 
 /// Something that shows that a transaction is over.
 #[derive(Clone, Copy)]
@@ -18,20 +17,14 @@ struct Evidence {
     queued: bool,
 }
 
-/// The starts on each connector, in order of arrival.
-type Starts = BTreeMap<i32, Vec<(usize, Timed)>>;
+/// The starts by EVSE, in order of arrival.
+type Starts = Vec<(i32, usize, Timed)>;
 
 /// Closes what is still open, by the first evidence that its connector gives; the rest stays open at the log's end.
 pub(super) fn close<'a>(track: &Track<'a>, sessions: &mut [Session<'a>], clues: &Clues<'_, '_>, asked: &Asked<'a>) {
-    let mut starts = Starts::new();
-    for session in sessions.iter() {
-        if let (Some(evse), Some(index)) = (session.row.evse, session.start_index) {
-            starts.entry(evse).or_default().push((index, session.start));
-        }
-    }
-    for list in starts.values_mut() {
-        list.sort_by_key(|&(index, _)| index);
-    }
+    let start = |session: &Session<'_>| Some((session.row.evse?, session.start_index?, session.start));
+    let mut starts: Starts = sessions.iter().filter_map(start).collect();
+    starts.sort_by_key(|&(evse, index, _)| (evse, index));
     for session in sessions.iter_mut().filter(|session| session.row.state.is_none()) {
         let next = next_start(session, &starts);
         let status = closing_status(session, clues, next);
@@ -66,14 +59,16 @@ fn first(next: Option<Evidence>, status: Option<Evidence>) -> Option<Evidence> {
 
 /// The next start on the same connector: it runs one transaction at a time.
 fn next_start(session: &Session<'_>, starts: &Starts) -> Option<Evidence> {
-    let starts = starts.get(&session.row.evse?)?;
-    let first = from(session).map_or(0, |from| starts.partition_point(|&(index, _)| index <= from));
+    let evse = session.row.evse?;
+    // Those of this EVSE, and of those what arrived later.
+    let first = starts.partition_point(|&(other, index, _)| (other, Some(index)) <= (evse, from(session)));
     let mut later = starts[first..]
         .iter()
-        .filter(|&&(index, time)| Some(index) != session.start_index && session.begins_before(time, index));
+        .take_while(|start| start.0 == evse)
+        .filter(|&&(_, index, time)| Some(index) != session.start_index && session.begins_before(time, index));
     let found =
-        if from(session).is_some() { later.next() } else { later.min_by_key(|&&(index, time)| (time.time, index)) };
-    found.map(|&(index, time)| Evidence { index, time, source: EndSource::NextStart, queued: false })
+        if from(session).is_some() { later.next() } else { later.min_by_key(|&&(_, index, time)| (time.time, index)) };
+    found.map(|&(_, index, time)| Evidence { index, time, source: EndSource::NextStart, queued: false })
 }
 
 /// The first status after the last sign of life that says that no transaction runs.

@@ -29,10 +29,9 @@ pub(super) struct Clues<'t, 'a> {
 impl<'t, 'a> Clues<'t, 'a> {
     pub(super) fn new(track: &'t Track<'a>, context: &Context<'_>) -> Self {
         let mut reports: BTreeMap<i32, Vec<Report<'a>>> = BTreeMap::new();
-        for (index, view) in track.events.iter().enumerate() {
-            let Some(status) = view.status() else { continue };
+        for (index, view, status) in track.statuses() {
             let (Some(evse), Some(word)) = (status.evse, view.text(status.status)) else { continue };
-            let time = timed(*view, status.time, context.rules);
+            let time = timed(view, status.time, context.rules);
             reports.entry(evse).or_default().push(Report { index, status: word, time, connector: status.connector });
         }
         Self {
@@ -57,6 +56,9 @@ impl<'t, 'a> Clues<'t, 'a> {
     /// The reports of a connector in order of time. Times of two clocks are not mixed: reports that the recorder dates
     /// count only where the charge point dates none.
     pub(super) fn timeline(&self, evse: Option<i32>) -> &[Report<'a>] {
+        if self.reports.is_empty() {
+            return &[];
+        }
         let timelines = self.timelines.get_or_init(|| {
             let sorted = |reports: &Vec<Report<'a>>| {
                 let own = |report: &Report<'_>| report.time.source == Some(TimeSource::Payload);
@@ -103,8 +105,7 @@ impl<'t, 'a> Clues<'t, 'a> {
     fn connectors(&self) -> &FxHashMap<&'a str, Option<i32>> {
         self.connectors.get_or_init(|| {
             let mut connectors: FxHashMap<&'a str, Option<i32>> = FxHashMap::default();
-            for view in &self.track.events {
-                let Some(meter) = view.meter() else { continue };
+            for (_, view, meter) in self.track.meters() {
                 let Some(id) = view.text(meter.transaction_id) else { continue };
                 let known = connectors.entry(id).or_insert(meter.connector);
                 if *known != meter.connector {
@@ -120,8 +121,7 @@ impl<'t, 'a> Clues<'t, 'a> {
         let registers = self.registers.get_or_init(|| {
             let known = Known::new();
             let mut registers = Registers::new();
-            for (index, view) in self.track.events.iter().enumerate() {
-                let Some(meter) = view.meter() else { continue };
+            for (index, view, meter) in self.track.meters() {
                 let readings = view.samples(meter.samples).iter();
                 let last = readings
                     .rev()

@@ -12,9 +12,9 @@ const WEEKS: i64 = 14 * DAY;
 
 /// Whether the log tells where transactions stop on this charge point: it reports so, answers so, or accepted it.
 pub(super) fn stop_point_known(track: &Track<'_>) -> bool {
-    track.events.iter().any(|view| {
-        let reported = view.settings().is_some_and(|list| !list.set && names_stop_point(*view, list.items, false));
-        reported || view.answer().is_some_and(|told| names_stop_point(*view, told.settings, true))
+    track.settings_and([]).any(|(_, view)| {
+        let reported = view.settings().is_some_and(|list| !list.set && names_stop_point(view, list.items, false));
+        reported || view.answer().is_some_and(|told| names_stop_point(view, told.settings, true))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::EnergyMethod;
 use super::power;
-use super::series::{Point, Series};
+use super::series::{Measured, Of, Point, Series};
 use super::session::Session;
 use crate::event::Known;
 use crate::flag::{Flag, Flags};
@@ -21,9 +21,14 @@ const ABOVE_OFFER: f64 = 1.2;
 /// telling when energy flowed.
 pub(super) type Curve = Vec<(i64, f64)>;
 
-/// Fills in the energies of a session, and what they say about each other; returns how the energy grew.
-pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &Known) -> Curve {
-    let series = Series::of(session, known.import_register, known);
+/// Fills in the energies of a session, and what they say about each other; returns the readings of its register.
+pub(super) fn measure(
+    session: &mut Session<'_>,
+    measured: &Measured<'_>,
+    context: &Context<'_>,
+    known: &Known,
+) -> Series {
+    let series = Series::of(measured, Of::ImportRegister, known);
     let flags = &mut session.row.flags;
     flags.add_if(series.after, Flag::AfterStop);
     flags.add_if(series.inlet, Flag::InletEnergy);
@@ -40,10 +45,10 @@ pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &
         session.row.energy_wh_register = energy;
         cross_check(session, &series, context);
     }
-    session.row.energy_wh_interval = intervals(session, known.import_interval, known);
-    session.row.energy_export_wh = exported(session, known);
-    power::measure(session, known);
-    let net = net(session, known);
+    session.row.energy_wh_interval = intervals(measured, Of::ImportInterval, known);
+    session.row.energy_export_wh = exported(measured, known);
+    power::measure(session, measured, known);
+    let net = net(measured, known);
     let row = &mut session.row;
     let methods = [
         (row.energy_wh_start_stop, EnergyMethod::StartStop),
@@ -53,15 +58,14 @@ pub(super) fn measure(session: &mut Session<'_>, context: &Context<'_>, known: &
         (session.told.bill.energy, EnergyMethod::Cost),
         (row.energy_wh_power, EnergyMethod::Power),
     ];
-    let told = methods.into_iter().filter_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    let mut told = methods.into_iter().filter_map(|(energy, method)| energy.map(|energy| (energy, method)));
+    let any = told.clone().next().is_some();
     // Only the register of import less export may fall; what else says less than nothing is no energy.
-    let (found, below): (Vec<_>, Vec<_>) =
-        told.partition(|&(energy, method)| energy >= 0.0 || method == EnergyMethod::Net);
-    let found = found.first();
-    row.flags.add_if(found.is_none() && !below.is_empty(), Flag::NegativeEnergy);
+    let found = told.find(|&(energy, method)| energy >= 0.0 || method == EnergyMethod::Net);
+    row.flags.add_if(found.is_none() && any, Flag::NegativeEnergy);
     row.energy_wh = found.map(|found| found.0);
     row.energy_method = Some(found.map_or(EnergyMethod::None, |found| found.1));
-    curve(session, &series)
+    series
 }
 
 fn start_stop(session: &mut Session<'_>) {
@@ -77,8 +81,11 @@ fn start_stop(session: &mut Session<'_>) {
 
 /// The sum of the amounts of each interval (1.6 §7.31): each time counts once, and the series of the clock is not
 /// mixed with that of the session.
-fn intervals(session: &Session<'_>, measurand: crate::event::Name, known: &Known) -> Option<f64> {
-    let series = Series::of(session, measurand, known);
+fn intervals(measured: &Measured<'_>, of: Of, known: &Known) -> Option<f64> {
+    let series = Series::of(measured, of, known);
+    if series.readings.is_empty() {
+        return None;
+    }
     let clock = |point: &&Point| point.context == known.clock;
     let only_clock = series.readings.iter().all(|point| clock(&point));
     let mut seen = FxHashSet::default();
@@ -88,14 +95,14 @@ fn intervals(session: &Session<'_>, measurand: crate::event::Name, known: &Known
 }
 
 /// The energy that flowed back: told apart, never subtracted (2.1 Q; rule book §3.2).
-fn exported(session: &Session<'_>, known: &Known) -> Option<f64> {
-    let series = Series::of(session, known.export_register, known);
-    between(&series).or_else(|| intervals(session, known.export_interval, known))
+fn exported(measured: &Measured<'_>, known: &Known) -> Option<f64> {
+    let series = Series::of(measured, Of::ExportRegister, known);
+    between(&series).or_else(|| intervals(measured, Of::ExportInterval, known))
 }
 
 /// What the register of import less export says (2.0.1 `Energy.Active.Net`): it may fall, and the energy be negative.
-fn net(session: &Session<'_>, known: &Known) -> Option<f64> {
-    let series = Series::of(session, known.net, known);
+fn net(measured: &Measured<'_>, known: &Known) -> Option<f64> {
+    let series = Series::of(measured, Of::Net, known);
     let first = series.begin.or_else(|| series.readings.first().map(|point| point.value))?;
     let enough = series.readings.len() + usize::from(series.begin.is_some()) > 1;
     series.readings.last().filter(|_| enough).map(|last| last.value - first)
@@ -103,6 +110,9 @@ fn net(session: &Session<'_>, known: &Known) -> Option<f64> {
 
 /// How far a counter climbed from its first reading to its last one.
 fn between(series: &Series) -> Option<f64> {
+    if series.readings.is_empty() {
+        return None;
+    }
     let mut values: Vec<f64> = Vec::with_capacity(series.readings.len() + 1);
     values.extend(series.begin);
     values.extend(series.readings.iter().map(|point| point.value));
@@ -110,7 +120,7 @@ fn between(series: &Series) -> Option<f64> {
 }
 
 /// The readings by the clock that tells the start, and the meters at both ends where they count the same.
-fn curve(session: &Session<'_>, series: &Series) -> Curve {
+pub(super) fn curve(session: &Session<'_>, series: &Series) -> Curve {
     let row = &session.row;
     let own = |source| source == Some(TimeSource::Payload);
     let alike = !row.flags.has(Flag::RegisterSessionRelative) && !row.flags.has(Flag::UnitSuspect);
@@ -119,8 +129,11 @@ fn curve(session: &Session<'_>, series: &Series) -> Curve {
     let begin = start.filter(|_| alike).or_else(|| session.start.time.zip(series.begin));
     let end = stop.filter(|_| alike && row.energy_wh_start_stop.is_some());
     let readings = series.readings.iter().filter_map(|point| Some((point.time?, point.value)));
-    let mut curve: Curve = begin.into_iter().chain(readings).chain(end).collect();
-    curve.sort_by_key(|point| point.0);
+    let mut curve = Curve::with_capacity(series.readings.len() + 2);
+    curve.extend(begin.into_iter().chain(readings).chain(end));
+    if !curve.is_sorted_by_key(|point| point.0) {
+        curve.sort_by_key(|point| point.0);
+    }
     curve.dedup_by_key(|point| point.0);
     curve
 }
@@ -249,6 +262,9 @@ pub(super) fn check_power(session: &mut Session<'_>, context: &Context<'_>) {
 /// A register goes on where the transaction before on its connector ended (1.6 §7.31): one that stands lower was set
 /// back in between, one that stands higher has counted what no transaction tells.
 pub(super) fn compare_neighbours(sessions: &mut [Session<'_>], context: &Context<'_>) {
+    if sessions.len() < 2 {
+        return;
+    }
     let mut order: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].start_index.is_some()).collect();
     // A clock that runs ahead would put a transaction behind those that came after it.
     let begun = |session: &Session<'_>| match session.row.start_received_at {

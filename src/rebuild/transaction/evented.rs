@@ -23,11 +23,8 @@ pub(super) struct Step<'a> {
 pub(super) fn sessions<'a>(track: &Track<'a>, context: &Context<'_>) -> Vec<Session<'a>> {
     let mut groups: Vec<(&'a str, bool, Vec<Step<'a>>)> = Vec::new();
     let mut current: FxHashMap<&str, usize> = FxHashMap::default();
-    for (index, &view) in track.events.iter().enumerate() {
-        let Some((event, id)) = view.tx_event().and_then(|event| Some((event, view.text(event.transaction_id)?)))
-        else {
-            continue;
-        };
+    for (index, view, event) in track.tx_events() {
+        let Some(id) = view.text(event.transaction_id) else { continue };
         let step = Step { index, view, event, time: timed(view, event.time, context.rules) };
         let at = current.get(id).copied();
         if let Some(at) = at.filter(|&at| !begins_again(&groups[at].2, &step)) {

@@ -8,8 +8,9 @@ use crate::event::{TxStart, View};
 use crate::flag::{Flag, Flags};
 use crate::message::Kind;
 use crate::rebuild::exchange::Outcome;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, Timed, Track, Unmatched, UnmatchedKind, timed};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// What makes two starts the same one (rule book §2.2; `SteVe` swallows duplicates by the same key).
 #[derive(PartialEq, Eq, Hash)]
@@ -54,10 +55,11 @@ fn choose_id(session: &mut Session<'_>, clues: &Clues<'_, '_>) {
 }
 
 fn starts<'a>(track: &Track<'a>, context: &Context<'_>, unmatched: &mut Vec<Unmatched<'a>>) -> Vec<Session<'a>> {
-    let mut sessions: Vec<Session<'a>> = Vec::new();
-    let mut known: FxHashMap<Key, usize> = FxHashMap::default();
+    let count = track.kinds.list(Is::TxStart).len();
+    let mut sessions: Vec<Session<'a>> = Vec::with_capacity(count);
+    let mut known: FxHashMap<Key, usize> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
     let mut accepted = true;
-    for (index, &view) in track.events.iter().enumerate() {
+    for (index, view) in track.of([Is::Boot, Is::TxStart]) {
         if view.boot().is_some() {
             accepted = boot_accepted(track, index);
         }
@@ -218,12 +220,15 @@ fn nearly_equal(track: &Track<'_>, sessions: &mut [Session<'_>], session: &mut S
 /// Whether the first session was stopped before the second one began: then they are two.
 fn stopped_between(track: &Track<'_>, first: &Session<'_>, second: &Session<'_>) -> bool {
     let (Some(from), Some(to)) = (first.start_index, second.start_index) else { return false };
-    let ids = || track.events[from..to].iter().filter_map(|view| view.text(view.tx_stop()?.transaction_id));
-    ids().any(|id| first.ids.contains(&id))
+    let between = track.tx_stops().skip_while(|&(index, ..)| index < from).take_while(|&(index, ..)| index < to);
+    between.filter_map(|(_, view, stop)| view.text(stop.transaction_id)).any(|id| first.ids.contains(&id))
 }
 
 /// An id that was handed out twice: one after the other it is a reuse, at the same time a collision.
 fn reused_ids(sessions: &mut [Session<'_>]) {
+    if sessions.len() < 2 {
+        return;
+    }
     let mut last: FxHashMap<&str, usize> = FxHashMap::default();
     let mut order: Vec<usize> =
         (0..sessions.len()).filter(|&at| sessions[at].row.state != Some(State::StopOnly)).collect();

@@ -21,16 +21,16 @@ mod stops;
 
 pub use bill::Bill;
 pub use row::{Confidence, EndSource, EnergyMethod, LinkMethod, State, Transaction, stop_class};
-pub use session::{Reading, Session, Told};
+pub use session::{Ids, Reading, Session, Told};
 
 use super::boot;
-use super::meter::{self, MeterValue};
+use super::meter::{self, MeterValues};
 use super::{Context, TimeSource, Timed, Track, Unmatched};
 use crate::event::Known;
 use crate::flag::Flag;
 use asked::Asked;
 use clues::Clues;
-use std::collections::BTreeMap;
+use series::Measured;
 
 /// A status report, as evidence about the transaction on its connector.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub fn transactions<'a>(
     context: &Context<'_>,
     unmatched: &mut Vec<Unmatched<'a>>,
     want_meter_values: bool,
-) -> (Vec<Transaction<'a>>, Vec<MeterValue<'a>>) {
+) -> (Vec<Transaction<'a>>, Vec<MeterValues<'a>>) {
     let clues = Clues::new(track, context);
     let mut asked = Asked::new(track, context);
     let mut sessions = metered::sessions(track, context, &clues, unmatched);
@@ -66,47 +66,47 @@ pub fn transactions<'a>(
     let runs_on = |session: &Session<'_>| session.told.evented && session.row.state == Some(State::Open);
     let stop_point_known = sessions.iter().any(runs_on) && config::stop_point_known(track);
     let starts = starts(&sessions);
+    let mut measured = Measured::default();
     for session in &mut sessions {
         interruptions(session, &clues, &boots);
         asked.mark(session, context);
         config::mark(track, session, stop_point_known);
         bill::settle(session, &asked);
-        let curve = energy::measure(session, context, &known);
+        measured.read(session);
+        let register = energy::measure(session, &measured, context, &known);
         finish(session, context);
         let next_start = next_start(&starts, session);
-        stages::settle(session, &clues, &asked, &curve, next_start, context);
+        stages::settle(session, &clues, &asked, &register, next_start, context);
     }
     energy::compare_neighbours(&mut sessions, context);
     let meter_values = if want_meter_values { meter::rows(track, &sessions, &links) } else { Vec::new() };
-    sessions.sort_by_key(|session| (session.row.start_time, session.start_index.or(session.stop_index)));
+    let order = |session: &Session<'_>| (session.row.start_time, session.start_index.or(session.stop_index));
+    if !sessions.is_sorted_by_key(order) {
+        sessions.sort_by_key(order);
+    }
     let rows = sessions.into_iter().map(|session| session.row).collect();
     (rows, meter_values)
 }
 
 /// When transactions began on each EVSE, in order.
-fn starts(sessions: &[Session<'_>]) -> BTreeMap<i32, Vec<i64>> {
-    let mut starts: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
-    for session in sessions.iter().filter(|session| session.start_index.is_some()) {
-        if let (Some(evse), Some(time)) = (session.row.evse, session.start.time) {
-            starts.entry(evse).or_default().push(time);
-        }
-    }
-    for times in starts.values_mut() {
-        times.sort_unstable();
-    }
+fn starts(sessions: &[Session<'_>]) -> Vec<(i32, i64)> {
+    let begun = sessions.iter().filter(|session| session.start_index.is_some());
+    let mut starts: Vec<_> = begun.filter_map(|session| session.row.evse.zip(session.start.time)).collect();
+    starts.sort_unstable();
     starts
 }
 
 /// When the next transaction began on the EVSE of this one.
-fn next_start(starts: &BTreeMap<i32, Vec<i64>>, session: &Session<'_>) -> Option<i64> {
+fn next_start(starts: &[(i32, i64)], session: &Session<'_>) -> Option<i64> {
+    let evse = session.row.evse?;
     let begun = session.start.time.or(session.stop.time);
-    let times = starts.get(&session.row.evse?)?;
-    times.get(times.partition_point(|&time| Some(time) <= begun)).copied()
+    let next = starts.get(starts.partition_point(|&(other, time)| (other, Some(time)) <= (evse, begun)));
+    next.filter(|next| next.0 == evse).map(|next| next.1)
 }
 
 /// Indices of the boots; a registration that is sent again is no boot, nor is a message that the CSMS asked for.
 fn boots(track: &Track<'_>, context: &Context<'_>) -> Vec<usize> {
-    let told = (0..track.events.len()).filter(|&index| track.events[index].boot().is_some());
+    let told = track.boots().map(|(index, ..)| index);
     told.zip(boot::boots(track, context)).filter(|(_, row)| row.is_reboot).map(|(index, _)| index).collect()
 }
 

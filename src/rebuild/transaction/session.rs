@@ -5,16 +5,17 @@ use super::row::Transaction;
 use crate::event::{Sample, View};
 use crate::flag::{Flag, Flags};
 use crate::rebuild::{TimeSource, Timed};
+use std::cell::Cell;
 
-/// A sampled value that belongs to a session.
+/// Sampled values of one message and time that belong to a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// When it was taken.
+    /// When they were taken.
     pub time: Option<i64>,
     /// By which clock.
     pub source: Option<TimeSource>,
-    /// The sample.
-    pub sample: &'a Sample,
+    /// The samples.
+    pub samples: &'a [Sample],
 }
 
 /// What numbered events (2.x) tell beside the row's own columns.
@@ -106,5 +107,38 @@ impl<'a> Session<'a> {
             self.last_index = index;
             self.row.last = view.position;
         }
+    }
+}
+
+/// The sessions of every id that was given to one.
+#[derive(Debug)]
+pub struct Ids<'a> {
+    /// By id, then in the order of the sessions.
+    sorted: Vec<(&'a str, usize)>,
+    /// The last one that was asked for: a transaction's samples follow each other.
+    last: Cell<(usize, usize)>,
+}
+
+impl<'a> Ids<'a> {
+    /// Looks at the ids of sessions.
+    #[must_use]
+    pub fn of(sessions: &[Session<'a>]) -> Self {
+        let all = sessions.iter().enumerate();
+        let mut sorted: Vec<_> = all.flat_map(|(at, session)| session.ids.iter().map(move |&id| (id, at))).collect();
+        sorted.sort_unstable();
+        // A session may have been told its id again.
+        sorted.dedup();
+        Self { sorted, last: Cell::new((0, 0)) }
+    }
+
+    /// The sessions of an id, and the id with each.
+    pub fn get(&self, id: &str) -> &[(&'a str, usize)] {
+        let (mut from, mut to) = self.last.get();
+        if self.sorted[from..to].first().is_none_or(|known| known.0 != id) {
+            from = self.sorted.partition_point(|known| known.0 < id);
+            to = from + self.sorted[from..].partition_point(|known| known.0 == id);
+            self.last.set((from, to));
+        }
+        &self.sorted[from..to]
     }
 }

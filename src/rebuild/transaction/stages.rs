@@ -2,7 +2,8 @@
 
 use super::asked::Asked;
 use super::clues::Clues;
-use super::energy::Curve;
+use super::energy::{Curve, curve};
+use super::series::Series;
 use super::session::Session;
 use super::{EndSource, Report, State};
 use crate::flag::Flag;
@@ -36,7 +37,7 @@ pub(super) fn settle(
     session: &mut Session<'_>,
     clues: &Clues<'_, '_>,
     asked: &Asked<'_>,
-    curve: &Curve,
+    register: &Series,
     next_start: Option<i64>,
     context: &Context<'_>,
 ) {
@@ -51,7 +52,8 @@ pub(super) fn settle(
     } else {
         by_charging_state(session)
     };
-    charging(session, by_state.or_else(|| by_slope(curve)));
+    let flow = by_state.or_else(|| by_slope(&curve(session, register)));
+    charging(session, flow);
 }
 
 /// Start and stop by the clock of the reports.

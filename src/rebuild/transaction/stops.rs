@@ -1,12 +1,13 @@
 //! Which stop ends which transaction (rule book §2.2 and §2.3; decisions 2 and 3).
 
 use super::clues::Clues;
-use super::session::Session;
+use super::session::{Ids, Session};
 use super::{Confidence, EndSource, LinkMethod, State, Transaction};
 use crate::event::View;
 use crate::flag::Flag;
+use crate::rebuild::kinds::Is;
 use crate::rebuild::{Context, TimeSource, Timed, Track, Unmatched, UnmatchedKind, timed};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// How many starts of its connector a stop without an assigned id may come late by.
@@ -39,12 +40,11 @@ pub(super) fn collect<'a>(
     context: &Context<'_>,
     unmatched: &mut Vec<Unmatched<'a>>,
 ) -> Vec<Stop<'a>> {
-    let mut stops: Vec<Stop<'a>> = Vec::new();
-    let mut known: FxHashMap<(&str, Option<i64>, Option<u64>), usize> = FxHashMap::default();
-    for (index, &view) in track.events.iter().enumerate() {
-        let Some(fact) = view.tx_stop() else {
-            continue;
-        };
+    let count = track.kinds.list(Is::TxStop).len();
+    let mut stops: Vec<Stop<'a>> = Vec::with_capacity(count);
+    let mut known: FxHashMap<(&str, Option<i64>, Option<u64>), usize> =
+        FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
+    for (index, view, fact) in track.tx_stops() {
         let time = timed(view, fact.time, context.rules);
         let Some(id) = view.text(fact.transaction_id) else {
             unmatched.push(Unmatched {
@@ -102,25 +102,16 @@ pub(super) fn join_by_id<'a>(
     stops: Vec<Stop<'a>>,
     clues: &Clues<'_, 'a>,
 ) -> Vec<Stop<'a>> {
-    let mut by_id: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-    for (at, session) in sessions.iter().enumerate() {
-        for id in &session.ids {
-            let known = by_id.entry(id).or_default();
-            if known.last() != Some(&at) {
-                known.push(at);
-            }
-        }
-    }
+    let ids = Ids::of(sessions);
     let mut left = Vec::new();
+    let (mut known, mut open): (Vec<usize>, Vec<usize>) = Default::default();
     for stop in stops {
-        let known: Vec<usize> = by_id
-            .get(stop.id)
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|&at| sessions[at].id_index.is_some_and(|index| index < stop.index))
-            .collect();
-        let open: Vec<usize> = known.iter().copied().filter(|&at| sessions[at].stop_index.is_none()).collect();
+        let told =
+            |&(_, at): &(&str, usize)| sessions[at].id_index.is_some_and(|index| index < stop.index).then_some(at);
+        known.clear();
+        known.extend(ids.get(stop.id).iter().filter_map(told));
+        open.clear();
+        open.extend(known.iter().copied().filter(|&at| sessions[at].stop_index.is_none()));
         if open.is_empty() {
             match known.last().filter(|&&at| stopped_lately(track, &sessions[at], &stop, context)) {
                 Some(&at) => conflict(track, &mut sessions[at], &stop),
@@ -128,13 +119,17 @@ pub(super) fn join_by_id<'a>(
             }
             continue;
         }
-        let fitting: Vec<usize> = open.iter().copied().filter(|&at| fits(&sessions[at], &stop)).collect();
-        let choice = choose(sessions, if fitting.is_empty() { &open } else { &fitting }, &stop, clues, context);
-        let at = choice.session;
+        let (at, confidence) = if let [only] = open[..] {
+            (only, Confidence::High)
+        } else {
+            let fitting: Vec<usize> = open.iter().copied().filter(|&at| fits(&sessions[at], &stop)).collect();
+            let choice = choose(sessions, if fitting.is_empty() { &open } else { &fitting }, &stop, clues, context);
+            (choice.session, choice.confidence)
+        };
         let session = &mut sessions[at];
         session.row.transaction_id = Some(stop.id);
         session.row.link_method = Some(LinkMethod::TransactionId);
-        session.row.link_confidence = Some(if open.len() == 1 { Confidence::High } else { choice.confidence });
+        session.row.link_confidence = Some(confidence);
         if session.row.flags.has(Flag::DuplicateTxId) {
             let others: Vec<&str> = session.ids.iter().copied().filter(|&id| id != stop.id).collect();
             session.row.details.extend(others.into_iter().map(|id| (Flag::DuplicateTxId, id)));
@@ -265,6 +260,9 @@ pub(super) fn join_by_evidence<'a>(
     stops: Vec<Stop<'a>>,
     clues: &Clues<'_, 'a>,
 ) -> Vec<Stop<'a>> {
+    if stops.is_empty() {
+        return stops;
+    }
     let assigned: FxHashSet<&str> = sessions.iter().flat_map(|session| session.ids.iter().copied()).collect();
     // What a later start on the same connector has closed cannot be meant: only the latest start counts. A stop that
     // comes late, from the charge point's memory, speaks of its own time.

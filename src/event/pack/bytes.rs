@@ -1,0 +1,155 @@
+//! Numbers as bytes: small ones take few (LEB128, signed ones in zigzag).
+
+/// Bytes being written.
+#[derive(Debug, Default)]
+pub(super) struct Out {
+    pub(super) bytes: Vec<u8>,
+    /// Where the texts of the event begin.
+    pub(super) base: u32,
+    /// The time that others lie near.
+    pub(super) time: i64,
+}
+
+impl Out {
+    #[inline]
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(number as u8);
+    }
+
+    #[inline]
+    pub(super) fn signed(&mut self, number: i64) {
+        self.number((number.wrapping_shl(1) ^ (number >> 63)) as u64);
+    }
+
+    /// A time, by its distance to [`Self::time`].
+    #[inline]
+    pub(super) fn near(&mut self, time: i64) {
+        self.signed(time.wrapping_sub(self.time));
+    }
+}
+
+/// Bytes being read: those that [`Out`] wrote, so nothing is ever missing.
+#[derive(Debug)]
+pub(super) struct In<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    /// Where the texts of the event begin now.
+    pub(super) base: u32,
+    /// The time that others lie near.
+    pub(super) time: i64,
+}
+
+impl<'a> In<'a> {
+    #[inline]
+    pub(super) fn byte(&mut self) -> u8 {
+        let byte = self.bytes.get(self.at).copied().unwrap_or_default();
+        self.at += 1;
+        byte
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self) -> u64 {
+        let first = self.byte();
+        if first < 0x80 {
+            return u64::from(first);
+        }
+        let mut number = u64::from(first & 0x7f);
+        let mut shift = 7;
+        loop {
+            let byte = self.byte();
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 || shift >= 63 {
+                return number;
+            }
+            shift += 7;
+        }
+    }
+
+    #[inline]
+    pub(super) fn signed(&mut self) -> i64 {
+        let number = self.number();
+        (number >> 1) as i64 ^ -((number & 1) as i64)
+    }
+
+    #[inline]
+    pub(super) fn near(&mut self) -> i64 {
+        self.signed().wrapping_add(self.time)
+    }
+
+    #[inline]
+    pub(super) fn slice(&mut self, length: usize) -> &'a [u8] {
+        let slice = self.bytes.get(self.at..self.at + length).unwrap_or_default();
+        self.at += length;
+        slice
+    }
+}
+
+const FACTORS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
+
+/// A number with up to three decimals: how many, and the number without its point. None if that would not give the same
+/// bits back.
+#[inline]
+pub(super) fn decimal(value: f64) -> Option<(u8, i64)> {
+    const MOST: f64 = 9.0e15;
+    for (decimals, factor) in FACTORS.into_iter().enumerate() {
+        let scaled = (value * factor).round();
+        if scaled.abs() < MOST {
+            let number = scaled as i64;
+            if from_decimal(decimals as u8, number).to_bits() == value.to_bits() {
+                return Some((decimals as u8, number));
+            }
+        }
+    }
+    None
+}
+
+/// The number again.
+#[inline]
+pub(super) fn from_decimal(decimals: u8, number: i64) -> f64 {
+    number as f64 / FACTORS[usize::from(decimals & 3)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn prop_numbers_come_back(number: u64, signed: i64, time: i64) {
+            let mut out = Out { time, ..Out::default() };
+            out.number(number);
+            out.signed(signed);
+            out.near(signed);
+            let mut input = In { bytes: &out.bytes, at: 0, base: 0, time };
+            prop_assert_eq!((input.number(), input.signed(), input.near()), (number, signed, signed));
+            prop_assert_eq!(input.at, out.bytes.len());
+        }
+
+        #[test]
+        fn prop_decimals_give_the_same_bits_back(value: f64, cents in -10_000_000_i64..10_000_000) {
+            for value in [value, cents as f64 / 100.0, cents as f64] {
+                if let Some((decimals, number)) = decimal(value) {
+                    prop_assert_eq!(from_decimal(decimals, number).to_bits(), value.to_bits());
+                }
+            }
+            prop_assert!(decimal(cents as f64 / 100.0).is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_no_short_decimal_is_told() {
+        for value in [-0.0, f64::NAN, f64::INFINITY, 1e300, 0.0001] {
+            assert_eq!(decimal(value), None, "{value}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Packed events back to events.
+
+use super::bytes::In;
+use super::fact::Packable;
+use super::{Packed, Run, id, mark, sample};
+use crate::event::fact::{Fact, Meter, TxEvent, TxStop};
+use crate::event::meter::{Sample, Span};
+use crate::event::store::{Event, Store, Text, View, put};
+use crate::position::Position;
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+/// The events of some charge points, unpacked.
+#[derive(Debug, Default)]
+pub struct Batch<'p> {
+    store: Store,
+    /// Whose events they are, and where what few of them say is at home.
+    parts: Vec<(&'p Store, Range<usize>)>,
+}
+
+/// A place in a run, and what the event before it told.
+struct Cursor<'r> {
+    input: In<'r>,
+    time: i64,
+    byte: u64,
+    line: u64,
+    /// Where the last id lies now.
+    id: (u32, u32),
+}
+
+impl<'p> Batch<'p> {
+    /// An empty batch that uses the memory of another one.
+    #[must_use]
+    pub fn reuse(batch: Batch<'_>) -> Self {
+        let mut store = batch.store;
+        store.clear();
+        store.charge_points.clear();
+        Self { store, parts: Vec::new() }
+    }
+
+    /// All events of a chunk, of charge points without a name.
+    #[must_use]
+    pub fn of(packed: &'p Packed) -> Self {
+        let mut batch = Self::default();
+        batch.begin("");
+        for &run in packed.runs() {
+            batch.add(packed, run);
+        }
+        batch
+    }
+
+    /// Begins the events of a charge point.
+    pub fn begin(&mut self, charge_point: &str) {
+        self.store.charge_points.push(charge_point.to_owned());
+    }
+
+    /// Adds the events of a run to the charge point that was begun last.
+    pub fn add(&mut self, packed: &'p Packed, run: Run) {
+        let first = self.store.events.len();
+        self.store.events.reserve(run.events as usize);
+        let mut cursor = Cursor {
+            input: In { bytes: &packed.bytes, at: run.start as usize, base: 0, time: 0 },
+            time: 0,
+            byte: 0,
+            line: 0,
+            id: (0, 0),
+        };
+        for _ in 0..run.events {
+            self.event(packed, &mut cursor);
+        }
+        self.parts.push((&packed.home, first..self.store.events.len()));
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.store.events.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The events, in the order in which they were added.
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> {
+        let view = |home, index: usize| View { store: &self.store, home, event: &self.store.events[index] };
+        self.parts.iter().flat_map(move |(home, range)| range.clone().map(move |index| view(*home, index)))
+    }
+
+    fn event(&mut self, packed: &Packed, cursor: &mut Cursor<'_>) {
+        let input = &mut cursor.input;
+        let marks = input.byte();
+        let has = |mark: u8| marks & mark != 0;
+        let Some(headed) = packed.headings.get(input.number() as usize) else { return };
+        let heading = &headed.heading;
+        input.time = cursor.time;
+        let log_time = (!has(mark::NO_TIME)).then(|| input.near());
+        if let Some(time) = log_time {
+            cursor.time = time;
+            input.time = time;
+        }
+        cursor.byte = cursor.byte.wrapping_add(input.signed() as u64);
+        cursor.line = cursor.line.wrapping_add(input.signed() as u64);
+        let store = &mut self.store;
+        let start = store.text.len() as u32;
+        if has(mark::UUID) {
+            id::write(input.slice(16), &mut store.text);
+            cursor.id = (start, store.text.len() as u32 - start);
+        } else if !has(mark::SAME_ID) && !has(mark::NO_ID) {
+            let length = input.number() as usize;
+            store.text.push_str(text(input.slice(length)));
+            cursor.id = (start, length as u32);
+        }
+        let content = if has(mark::USUAL_CONTENT) {
+            headed.content
+        } else {
+            u64::from_le_bytes(input.slice(8).try_into().unwrap_or_default())
+        };
+        let rest = store.text.len() as u32;
+        // What is at home tells where texts lay; all others tell where they lie now.
+        let moved = if has(mark::HOME) { rest.wrapping_sub(input.number() as u32) } else { 0 };
+        input.base = rest.wrapping_sub(moved);
+        if has(mark::TEXTS) {
+            let length = input.number() as usize;
+            store.text.push_str(text(input.slice(length)));
+        }
+        let mut kept = |told: bool| {
+            if !told {
+                return Text::NONE;
+            }
+            let start = (input.number() as u32).wrapping_add(input.base);
+            Text { start, length: input.number() as u32 }
+        };
+        let (payload, action_text) = (kept(heading.has_payload), kept(heading.has_action_text));
+        let command = if has(mark::COMMAND) { NonZeroU32::new(input.number() as u32) } else { None };
+        let id = if has(mark::NO_ID) {
+            Text::NONE
+        } else {
+            Text { start: cursor.id.0.wrapping_sub(moved), length: cursor.id.1 }
+        };
+        let fact = store.fact(packed, heading.fact, input);
+        let length = store.text.len() as u32 - start;
+        store.events.push(Event {
+            charge_point: (store.charge_points.len() - 1) as u32,
+            charge_point_source: heading.charge_point_source,
+            log_time,
+            position: Position {
+                source: heading.source,
+                byte: cursor.byte,
+                line: cursor.line.wrapping_add(packed.lines_before),
+            },
+            kind: heading.kind,
+            direction: heading.direction,
+            direction_source: heading.direction_source,
+            version: heading.version,
+            soap: heading.soap,
+            connection: heading.connection,
+            action: heading.action,
+            action_text,
+            id,
+            payload,
+            content,
+            flags: heading.flags,
+            fact,
+            command,
+            texts: Span { start, length },
+            moved,
+        });
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    // They were texts when they were packed.
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+impl Store {
+    fn fact(&mut self, packed: &Packed, kind: Fact, input: &mut In<'_>) -> Fact {
+        macro_rules! of {
+            ($list:ident) => {{
+                let fact = Packable::get(input);
+                put(&mut self.$list, fact)
+            }};
+        }
+        let samples = &mut self.samples;
+        let mut span = |input: &mut In<'_>| span(packed, input, samples);
+        kind.at(|_| match kind {
+            Fact::Boot(_) => of!(boots),
+            Fact::Authorize(_) => of!(authorizes),
+            Fact::TxStart(_) => of!(starts),
+            Fact::Status(_) => of!(statuses),
+            Fact::FirmwareRequest(_) => of!(firmware_requests),
+            Fact::FirmwareStatus(_) => of!(firmware_statuses),
+            Fact::ReservationUpdate(_) => of!(reservation_updates),
+            Fact::Transfer(_) => of!(transfers),
+            Fact::LogRequest(_) => of!(log_requests),
+            Fact::LogStatus(_) => of!(log_statuses),
+            Fact::Closing(_) => of!(closings),
+            Fact::Answer(_) => of!(answers),
+            Fact::Refusal(_) => of!(refusals),
+            Fact::TxStop(_) => {
+                let stop = TxStop::get(input);
+                put(&mut self.stops, TxStop { samples: span(input), ..stop })
+            }
+            Fact::TxEvent(_) => {
+                let event = TxEvent::get(input);
+                put(&mut self.tx_events, TxEvent { samples: span(input), ..event })
+            }
+            Fact::Meter(_) => {
+                let meter = Meter::get(input);
+                put(&mut self.meters, Meter { samples: span(input), ..meter })
+            }
+            _ => input.number() as u32,
+        })
+    }
+}
+
+fn span(packed: &Packed, input: &mut In<'_>, samples: &mut Vec<Sample>) -> Span {
+    let start = samples.len() as u32;
+    let length = input.number() as u32;
+    sample::get(&packed.samples, length, input, samples);
+    Span { start, length }
+}
