@@ -27,7 +27,7 @@ FUZZ_SANITIZER ?= none
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format bench bench-instructions fuzz damage notebooks readme docs example deny full clean
+.PHONY: help setup demo test lint format bench bench-instructions fuzz damage notebooks readme docs site wheel wheel-test example deny full clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,10 +45,18 @@ $(VENV)/.native: $(VENV)/.tools $(NATIVE)
 	$(BIN)/maturin develop --release --extras dev
 	touch $@
 
+# The tests of the report look at it in a browser. Where none can be installed they are skipped, and say so.
+$(VENV)/.browser: $(VENV)/.tools
+	@if ! command -v chromium chromium-browser google-chrome chrome > /dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > /dev/null || true; \
+	fi; \
+	if command -v chromium chromium-browser google-chrome chrome > /dev/null; then touch $@; else \
+		echo "no Chromium, and none can be installed here: the tests of the report's page will be skipped"; fi
+
 demo: setup ## Print the three tables of the bundled example log
 	$(BIN)/ocpplog demo
 
-test: setup ## Run all tests, those in Rust and those in Python
+test: setup $(VENV)/.browser ## Run all tests, those in Rust and those in Python
 	cargo test --quiet
 	$(BIN)/python -m pytest -q
 
@@ -95,11 +103,21 @@ damage: ## Damage a million small logs line by line, and read 20,000 of them the
 notebooks: setup ## Run the notebooks again and store their outputs
 	$(BIN)/python tests/python/notebooks.py
 
-readme: setup ## Write the generated parts of README.md again
+readme: setup ## Write the generated parts of README.md and of the guides again
 	$(BIN)/python tests/python/readme.py
 
 docs: setup ## Write the generated pages of docs/ again
 	$(BIN)/python tests/python/docs.py
+
+site: setup ## Build the site of the documentation into target/site, with warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open target/site/index.html"
+
+wheel: setup ## Build the wheel and the source distribution as they are published, into target/wheels
+	$(BIN)/python tests/python/wheels.py build
+
+wheel-test: wheel ## Build both once more, compare them byte by byte, and try the wheel in an empty environment (minutes)
+	$(BIN)/python tests/python/wheels.py test
 
 example: ## Make the bundled example log again
 	rm -rf target/example
@@ -112,7 +130,7 @@ deny: ## Check the licences and the known weaknesses of all crates
 
 # The cases of bad input have their real sizes then.
 full: export OCPPLOG_FULL := 1
-full: lint test deny damage fuzz bench ## Everything, the long checks as well
+full: lint test deny damage fuzz wheel-test bench ## Everything, the long checks as well
 
 clean: ## Remove everything that was built
 	rm -rf target $(VENV) python/ocpplog/*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,8 +17,12 @@
 # fleet of eight charge points, written the way SteVe writes its websocket log, with the usual accidents in it.
 
 # %%
+import altair as alt
 import ocpplog
 import polars as pl
+from ocpplog import plot
+
+alt.renderers.enable("png")  # pictures that are stored with the notebook; without this line they can be zoomed
 
 log = ocpplog.read(ocpplog.example_log(), tables=ocpplog.schemas.table_names())
 log
@@ -70,15 +74,22 @@ log.transactions.group_by(pl.col("state", "quality").cast(pl.String)).len().sort
 # %% [markdown]
 # ## What the connectors did
 #
-# The status timeline has no gaps, so the time in each status adds up.
+# The status timeline has no gaps, so the time in each status adds up. `duration` is null where start and end are told by two clocks; the times
+# themselves are always there, and for a sum of hours they are near enough.
 
 # %%
 (
     log.status_intervals.group_by("charge_point_id", pl.col("status").cast(pl.String), maintain_order=True)
-    .agg(pl.col("duration").sum().dt.total_minutes() / 60)
-    .pivot("status", index="charge_point_id", values="duration")
+    .agg(hours=(pl.col("observed_until") - pl.col("start_time")).sum().dt.total_minutes() / 60)
+    .pivot("status", index="charge_point_id", values="hours")
     .sort("charge_point_id")
 )
+
+# %% [markdown]
+# And two days of two charge points as a picture: above the status of each connector, below its transactions.
+
+# %%
+plot.timeline(log, charge_points=["CP0001", "CP0003"], start="2026-03-03", end="2026-03-05")
 
 # %% [markdown]
 # ## How the firmware updates ended

@@ -397,6 +397,12 @@ def example_log() -> Path:
     -------
     pathlib.Path
         A gzipped text file.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> ocpplog.example_log().name
+    'example.log.gz'
     """
     return Path(__file__).parent / "data" / "example.log.gz"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +9,17 @@ import polars as pl
 
 from . import schemas
 from ._check import check
+from ._show import as_html, as_text
 from ._store import save
-from ._text import visible
 from .exceptions import OptionError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
 
     from ._store import Format
+    from .report import Identities
 
 __all__ = ["Log"]
 
@@ -177,6 +177,13 @@ class Log:
         -------
         dict of str to polars.DataFrame
             In the order in which the tables are documented.
+
+        Examples
+        --------
+        >>> import ocpplog
+        >>> log = ocpplog.read(ocpplog.example_log(), tables=["boots"])
+        >>> list(log.tables())
+        ['boots', 'charge_points', 'rejects', 'unmatched', 'accounting']
         """
         return {name: self._tables[name] for name in schemas.table_names() if name in self._tables}
 
@@ -333,6 +340,65 @@ class Log:
         save(self.tables(), folder, format=format, force=force, raw=raw, whole=self._whole)
         return folder
 
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        time_zone: str = "UTC",
+        identities: Identities = "pseudonym",
+        made_at: datetime | date | str | None = None,
+        force: bool = False,
+    ) -> Path:
+        """Write a report: one HTML file that opens anywhere and fetches nothing.
+
+        It needs ``pip install 'ocpplog[report]'``. The figures are those of `summary` and of the tables; what was
+        read and how sure the figures are stands at its end. Secrets are masked. The same log gives the same bytes.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        title : str, optional
+            What stands on top; by default the period.
+        time_zone : str, default "UTC"
+            The zone in which times are shown and days begin, such as ``"Europe/Berlin"``.
+        identities : {"pseudonym", "raw", "drop"}, default "pseudonym"
+            How tokens of drivers are shown: by numbers in the order in which they occur, as they were logged, or
+            not at all. Charge points keep their ids.
+        made_at : datetime, date or str, optional
+            A time of making to print; without it the page tells none.
+        force : bool, default False
+            Replace a file of this name.
+
+        Returns
+        -------
+        pathlib.Path
+            The file. It is readable by its owner only.
+
+        Raises
+        ------
+        OptionError
+            If an option has no such value, or the table ``transactions`` was not built.
+        OutputError
+            If the file exists already, or cannot be written. It is an ``OSError``.
+        ModuleNotFoundError
+            If the extra is not installed; the message says how to get it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import ocpplog
+        >>> log = ocpplog.read(ocpplog.example_log())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     log.report(f"{folder}/report.html", time_zone="Europe/Berlin").name
+        'report.html'
+        """
+        from . import report  # noqa: PLC0415  # an extra, and its libraries take a while to load
+
+        report.write(self, path, title=title, time_zone=time_zone, identities=identities, made_at=made_at, force=force)
+        return Path(path)
+
     def trace(self, charge_point_id: str, transaction_id: str | int) -> pl.DataFrame:
         """Show the messages of one transaction, with file and line.
 
@@ -389,58 +455,10 @@ class Log:
         return _belonging(messages, pl.concat(places).drop_nulls().unique(), str(transaction_id))
 
     def __repr__(self) -> str:
-        return "\n".join([*(f"{name}: {value}" for name, value in self._facts()), _heights(self._tables)])
+        return as_text(self._tables)
 
     def _repr_html_(self) -> str:
-        facts = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for name, value in self._facts()
-        )
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
-            f"<td>{table.height:,}</td><td>{table.width}</td></tr>"
-            for name, table in self.tables().items()
-        )
-        return (
-            f"<div><strong>ocpplog.Log</strong><table>{facts}</table>"
-            f"<table><thead><tr><th>table</th><th>rows</th><th>columns</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
-
-    def _facts(self) -> list[tuple[str, str]]:
-        """Tell what was found, each fact safe to show."""
-        facts = []
-        accounting = self._tables.get("accounting")
-        if accounting is not None and accounting.height:
-            # The folders stay out: they are long, and no business of whoever reads the notebook later.
-            names = [
-                str(name).replace("\\", "/").rpartition("/")[2] for name in accounting["source_file"].cast(pl.String)
-            ]
-            facts.append(("sources", _some(names)))
-            layouts = accounting["layout"].cast(pl.String).drop_nulls().unique().sort().to_list()
-            facts.append(("layouts", _some(layouts) if layouts else "none was recognised"))
-            facts.append(("messages", f"{accounting['messages'].sum():,}"))
-        seen = self._tables.get("charge_points")
-        if seen is not None:
-            first, last = seen["first_seen"].min(), seen["last_seen"].max()
-            if isinstance(first, datetime) and isinstance(last, datetime):
-                facts.append(("period", f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"))
-            facts.append(("charge points", _some(seen["charge_point_id"].cast(pl.String).to_list())))
-        rejects = self._tables.get("rejects")
-        if rejects is not None:
-            facts.append(("rejects", f"{rejects.height:,}"))
-        return facts
-
-
-def _some(names: Sequence[str | None]) -> str:
-    """Give the count of names and the first few."""
-    shown = ", ".join(visible(name) if name is not None else "unknown" for name in names[:3])
-    more = ", …" if len(names) > 3 else ""  # noqa: PLR2004  # as many as are shown
-    return f"{len(names):,} ({shown}{more})" if names else "0"
-
-
-def _heights(tables: Mapping[str, pl.DataFrame]) -> str:
-    return "rows: " + ", ".join(f"{name} {table.height:,}" for name, table in tables.items())
+        return as_html(self.tables())
 
 
 def _belonging(messages: pl.DataFrame, places: pl.DataFrame, transaction_id: str) -> pl.DataFrame:

@@ -25,6 +25,15 @@ class Observation:
         The last one.
     gaps : tuple of (datetime, datetime)
         Spans in which no charge point at all was heard although several had been.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> messages = ocpplog.parse(ocpplog.example_log())
+    >>> whole = ocpplog.Observation(messages["log_time"].min(), messages["log_time"].max())
+    >>> part = ocpplog.rebuild(messages.filter(charge_point_id="CP0001"), observation=whole)
+    >>> part.charge_points["charge_point_id"].to_list()
+    ['CP0001']
     """
 
     start: datetime | None = None

@@ -25,7 +25,34 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["describe", "flags", "layouts", "reasons", "table_names"]
+__all__ = [
+    "accounting",
+    "authorizations",
+    "boots",
+    "call_statistics",
+    "charge_points",
+    "charging_profiles",
+    "commands",
+    "configuration",
+    "connectivity_intervals",
+    "data_transfers",
+    "describe",
+    "faults",
+    "firmware_updates",
+    "firmware_versions",
+    "flags",
+    "layouts",
+    "log_uploads",
+    "messages",
+    "meter_values",
+    "reasons",
+    "rejects",
+    "security_events",
+    "status_intervals",
+    "table_names",
+    "transactions",
+    "unmatched",
+]
 
 _TIME = pl.Datetime("us", "UTC")
 _DTYPES: Mapping[str, PolarsDataType] = {
@@ -57,6 +84,12 @@ def table_names() -> tuple[str, ...]:
     -------
     tuple of str
         In the order in which they are documented.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> ocpplog.schemas.table_names()[:3]
+    ('messages', 'transactions', 'meter_values')
     """
     return tuple(_schemas())
 
@@ -105,6 +138,12 @@ def flags() -> pl.DataFrame:
     polars.DataFrame
         One row per flag: ``flag``, ``effect`` (what it does to the ``quality`` of a transaction), ``tables`` (in
         whose ``flags`` it may stand, with blanks between them), ``meaning`` and ``advice``, all String.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> ocpplog.schemas.flags().filter(flag="meter_reset")["effect"].item()
+    'suspect'
     """
     rows = [(flag, effect, " ".join(tables), *told) for flag, effect, tables, *told in _native.flags()]
     return _strings(rows, ["flag", "effect", "tables", "meaning", "advice"])
@@ -117,6 +156,12 @@ def reasons() -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per reason: ``reason`` and ``meaning``.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> ocpplog.schemas.reasons().filter(reason="json_truncated")["meaning"].item()
+    'The text ends inside its JSON.'
     """
     return _strings(_native.reasons(), ["reason", "meaning"])
 
@@ -128,6 +173,12 @@ def layouts() -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per layout: ``layout`` (a value of the option ``layout``), ``writer`` and ``example``.
+
+    Examples
+    --------
+    >>> import ocpplog
+    >>> "steve" in ocpplog.schemas.layouts()["layout"]
+    True
     """
     return _strings(_native.layouts(), ["layout", "writer", "example"])
 
@@ -141,12 +192,25 @@ def _known(table: str | None) -> None:
         raise OptionError(f"there is no table {table!r}; the tables are {', '.join(_schemas())}")
 
 
-def __getattr__(name: str) -> pl.Schema:
-    try:
-        return _schemas()[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, and there is no such table") from None
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_schemas()])
+# Written out, so that editors complete them and a misspelt one is an error before anything runs.
+messages: pl.Schema = _schemas()["messages"]
+transactions: pl.Schema = _schemas()["transactions"]
+meter_values: pl.Schema = _schemas()["meter_values"]
+status_intervals: pl.Schema = _schemas()["status_intervals"]
+firmware_updates: pl.Schema = _schemas()["firmware_updates"]
+boots: pl.Schema = _schemas()["boots"]
+connectivity_intervals: pl.Schema = _schemas()["connectivity_intervals"]
+faults: pl.Schema = _schemas()["faults"]
+authorizations: pl.Schema = _schemas()["authorizations"]
+commands: pl.Schema = _schemas()["commands"]
+firmware_versions: pl.Schema = _schemas()["firmware_versions"]
+security_events: pl.Schema = _schemas()["security_events"]
+log_uploads: pl.Schema = _schemas()["log_uploads"]
+configuration: pl.Schema = _schemas()["configuration"]
+charging_profiles: pl.Schema = _schemas()["charging_profiles"]
+data_transfers: pl.Schema = _schemas()["data_transfers"]
+call_statistics: pl.Schema = _schemas()["call_statistics"]
+charge_points: pl.Schema = _schemas()["charge_points"]
+rejects: pl.Schema = _schemas()["rejects"]
+unmatched: pl.Schema = _schemas()["unmatched"]
+accounting: pl.Schema = _schemas()["accounting"]

@@ -1,10 +1,11 @@
-"""What the README shows is what happens."""
+"""What the README and the guides show is what happens."""
 
 from __future__ import annotations
 
 import re
 
 import ocpplog
+import pytest
 import readme
 
 
@@ -12,10 +13,21 @@ def words(text: str) -> list[str]:
     return sorted(re.findall(r"[^\s─│┆═╞╡┌┐└┘┬┴╪]+", text))
 
 
-def test_the_generated_parts_are_up_to_date():
-    text = readme.README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_every_block_runs_and_prints_what_the_page_shows(page):
+    text = page.read_text(encoding="utf-8")
     # Polars draws a frame a little differently from version to version, so the words are compared.
     assert words(readme.fresh(text)) == words(text), "run `make readme`"
+
+
+def test_every_guide_is_run():
+    assert {page.name for page in (readme.DOCS / "guides").iterdir()} <= {page.name for page in readme.PAGES}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md"])
+def test_every_link_leads_somewhere(root, page):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (root / page).read_text(encoding="utf-8"))
+    assert not [link for link in links if not (root / link).exists()]
 
 
 def test_the_example_has_at_most_ten_lines():

@@ -1,0 +1,48 @@
+"""``ocpplog schema``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+import typer
+
+import ocpplog
+
+from ._complete import WORDS, complete_schema, known_table
+from ._guard import guarded
+from ._print import say, say_json_lines
+from ._reading import Json
+
+
+@guarded
+def schema(
+    table: Annotated[
+        str | None,
+        typer.Argument(
+            help="A table, or flags, reasons or layouts; by default all tables.", autocompletion=complete_schema
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the columns of the tables, or the words they use."""
+    lists = {
+        "flags": ocpplog.schemas.flags,
+        "reasons": ocpplog.schemas.reasons,
+        "layouts": ocpplog.schemas.layouts,
+    }
+    if table in lists:
+        frame = lists[table]()
+    else:
+        if table is not None:
+            known_table(table, also=WORDS)
+        frame = ocpplog.schemas.describe(table)
+    if as_json:
+        say_json_lines(frame)
+        return
+    # What makes a line too long for a terminal stands in the JSON and in docs/.
+    frame = frame.select(pl.exclude("null", "source", "tables", "advice"))
+    # One row per line with the columns aligned; the last one may be long and is not cut.
+    widths = [max(map(len, [name, *frame[name]])) for name in frame.columns[:-1]]
+    for row in [frame.columns, *frame.iter_rows()]:
+        say("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip())

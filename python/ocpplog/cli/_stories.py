@@ -1,0 +1,43 @@
+"""The three stories, and what of their many columns fits on a screen."""
+
+from __future__ import annotations
+
+STORIES = ("transactions", "status_intervals", "firmware_updates")
+# What matters most of the many columns of the three stories comes first: a narrow terminal shows no more.
+SHOWN = {
+    "transactions": [
+        "charge_point_id",
+        "transaction_id",
+        "start_time",
+        "duration",
+        "energy_wh",
+        "quality",
+        "state",
+        "stop_reason",
+        "energy_method",
+        "evse_id",
+        "flags",
+    ],
+    "status_intervals": [
+        "charge_point_id",
+        "evse_id",
+        "connector_id",
+        "status",
+        "start_time",
+        "duration",
+        "end_time",
+        "end_reason",
+        "error_code",
+    ],
+    "firmware_updates": [
+        "charge_point_id",
+        "requested_at",
+        "outcome",
+        "version_before",
+        "version_after",
+        "last_status",
+        "duration",
+        "kind",
+        "flags",
+    ],
+}

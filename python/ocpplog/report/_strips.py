@@ -1,0 +1,151 @@
+"""The timeline of a charge point, as compact data for the script of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from ocpplog.plot._dominant import dominant, stretch
+
+from ._figures import CLASSES, built
+from ._fleet import connector_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ocpplog import Log
+    from ocpplog.plot._frame import Clock
+
+    from ._identities import Identities, Persons
+
+WORDS = [*CLASSES, "online", "offline", "recorder silent"]
+# All strips together stay small enough to open at once, whatever the size of the fleet.
+_STRETCHES = 400_000
+# The length of the log in the units of the strips; the script knows it, too.
+_SPAN = 10_000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all sections stand on."""
+
+    log: Log
+    places: dict[str | None, int]
+    told: tuple[datetime, datetime] | None
+    clock: Clock
+    persons: Persons
+    identities: Identities
+
+    def rows(self, table: str) -> pl.DataFrame:
+        """Give the rows of the charge points that have a section, and its ``place``."""
+        names = pl.DataFrame(
+            {"charge_point_id": list(self.places), "place": list(self.places.values())},
+            schema={"charge_point_id": pl.String, "place": pl.Int64},
+        )
+        frame = built(self.log, table)
+        return frame.join(names, on="charge_point_id", how="inner", nulls_equal=True, maintain_order="left")
+
+    def shown(self, time: pl.Expr) -> pl.Expr:
+        """Write an instant to the minute."""
+        return self.clock.local(time).dt.strftime("%Y-%m-%d %H:%M")
+
+
+def strips(ground: Ground, found: list[dict[str, Any]]) -> timedelta:
+    """Draw the statuses of every connector, and the contact, as runs of equal stretches. Give how long a stretch is."""
+    if ground.told is None:
+        return timedelta(0)
+    begin, end = ground.told
+    intervals = ground.rows("status_intervals").filter((pl.col("evse_id") > 0).fill_null(value=True))
+    stale = (pl.col("knowledge").cast(pl.String) == "stale").fill_null(value=False)
+    word = pl.when(stale).then(pl.lit("unknown")).otherwise(pl.col("status_class").cast(pl.String).fill_null("unknown"))
+    connectors = intervals.select(
+        "place",
+        "evse_id",
+        "connector_id",
+        word=word,
+        start="start_time",
+        end=pl.coalesce("end_time", "observed_until"),
+    )
+    state = pl.col("state").cast(pl.String).replace("unknown", "recorder silent")
+    contact = ground.rows("connectivity_intervals").select(
+        "place",
+        evse_id=pl.lit(None, dtype=pl.Int32),
+        connector_id=pl.lit(-1, dtype=pl.Int32),
+        word=state,
+        start="start_time",
+        end=pl.coalesce("end_time", pl.col("start_time") + pl.col("duration")),
+    )
+    rows = pl.concat([connectors, contact])
+    lanes = (
+        rows.select("place", "evse_id", "connector_id")
+        .unique()
+        .sort("place", "evse_id", "connector_id", nulls_last=True)
+    )
+    lanes = lanes.with_row_index("lane")
+    count = max(120, min(720, _STRETCHES // max(1, lanes.height)))
+    step = stretch(begin, end, count)
+    cut = (
+        rows.join(lanes, on=["place", "evse_id", "connector_id"], how="left", nulls_equal=True)
+        .filter(pl.col("end") > begin, pl.col("start") < end)
+        .with_columns(start=pl.max_horizontal("start", pl.lit(begin)), end=pl.min_horizontal("end", pl.lit(end)))
+    )
+    merged = dominant(cut, step, lane="lane", word="word")
+    whole = (end - begin) / timedelta(microseconds=1) or 1.0
+    codes = {word: place for place, word in enumerate(WORDS)}
+    scaled = merged.with_columns(
+        **{
+            name: (((pl.col(name) - begin).dt.total_microseconds() / whole) * _SPAN).round().cast(pl.Int64)
+            for name in ("start", "end")
+        },
+        code=pl.col("word").replace_strict(
+            list(codes), list(codes.values()), default=codes["unknown"], return_dtype=pl.Int64
+        ),
+    )
+    runs = {
+        lane: _runs(zip(starts, ends, words, strict=True))
+        for lane, starts, ends, words in scaled.group_by("lane", maintain_order=True)
+        .agg("start", "end", "code")
+        .iter_rows()
+    }
+    for lane, place, evse, connector in lanes.iter_rows():
+        label = "contact" if connector == -1 and evse is None else f"connector {connector_name(evse, connector)}"
+        found[place].setdefault("strips", []).append([label, runs.get(lane, [])])
+    return step
+
+
+def _runs(parts: Iterable[tuple[int, int, int]]) -> list[int]:
+    """Write stretches as one list: gap before, length, word, gap before, length, word."""
+    written: list[int] = []
+    at = 0
+    for start, end, word in parts:
+        written += [start - at, end - start, word]
+        at = end
+    return written
+
+
+def days(ground: Ground) -> list[str]:
+    """List the local days of the log."""
+    if ground.told is None:
+        return []
+    ends = pl.Series(ground.told).dt.convert_time_zone(ground.clock.time_zone).dt.date()
+    return pl.date_range(ends[0], ends[1], eager=True).dt.strftime("%Y-%m-%d").to_list()
+
+
+def ticks(ground: Ground) -> list[list[Any]]:
+    """Give the places of local midnights on a strip, at most a dozen of them, with their dates."""
+    if ground.told is None:
+        return []
+    begin, end = ground.told
+    dates = pl.Series(days(ground)).str.to_datetime("%Y-%m-%d", time_unit="us")
+    midnights = dates.dt.replace_time_zone(ground.clock.time_zone, ambiguous="earliest", non_existent="null")
+    marks = midnights.dt.convert_time_zone("UTC").to_list()
+    whole = (end - begin) / timedelta(microseconds=1) or 1.0
+    every = max(1, -(-len(marks) // 12))
+    return [
+        [round((mark - begin) / timedelta(microseconds=1) / whole * _SPAN), day.strftime("%d %b")]
+        for place, (mark, day) in enumerate(zip(marks, dates.to_list(), strict=True))
+        if mark is not None and place % every == 0 and begin <= mark <= end
+    ]
