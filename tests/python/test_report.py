@@ -287,3 +287,48 @@ def test_embedded_data_cannot_end_its_element():
     assert not set(written) & set("<>&\u2028\u2029")
     assert json.loads(written) == told
     assert json.loads(str(embedded("\ud800"))) == "?"
+
+
+class TestStrangeLogs:
+    def test_characters_that_no_page_can_hold(self):
+        strange = "\x00\x07\x1b[2J\u202e\ufffe\ud800x"
+        recorder = logs.Recorder("CP1")
+        boot = {"chargePointVendor": strange, "chargePointModel": strange, "firmwareVersion": strange}
+        recorder.ask("BootNotification", boot, {"status": "Accepted"})
+        recorder.status("Faulted", errorCode=strange, info=strange, vendorErrorCode=strange)
+        recorder.ask("UpdateFirmware", {"location": f"https://host/{strange}"}, {})
+        recorder.ask(strange, {}, {})
+        page = made_of(logs.quiet("\n".join(recorder.lines).encode()))
+        assert not set(page) & set("\x00\x07\x1b\u202e\ud800")
+
+    def test_texts_of_a_megabyte_are_cut(self):
+        recorder = logs.Recorder("CP1")
+        boot = {"chargePointVendor": "v" * 1_000_000, "chargePointModel": "m", "firmwareVersion": "f" * 1_000_000}
+        recorder.ask("BootNotification", boot, {"status": "Accepted"})
+        recorder.status("Faulted", errorCode="OtherError", info="i" * 1_000_000)
+        assert len(made_of(logs.quiet("\n".join(recorder.lines).encode()))) < 500_000
+
+    def test_a_charge_point_of_a_thousand_connectors(self):
+        recorder = logs.Recorder("CP1")
+        for connector in range(1, 1001):
+            recorder.status("Available", connectorId=connector)
+        page = made_of(logs.quiet("\n".join(recorder.lines).encode()))
+        strips = data(page)["details"]["charge_points"][0]["strips"]
+        assert [label for label, _ in strips[-2:]] == ["contact", "988 more"]
+        assert len(data(page)["tables"]["statuses"]["rows"]) == 1000
+
+    def test_a_stop_in_the_year_9999(self):
+        text = (
+            logs.text("CP1")
+            .decode()
+            .replace('"meterStop":1900,"timestamp":"2026', '"meterStop":1900,"timestamp":"9999')
+        )
+        log = logs.quiet(text.encode())
+        assert log.transactions["stop_time"].dt.year().max() == 9999
+        chart = plot.load(log)
+        assert chart.data["energy_kwh"].sum() == pytest.approx(0.9)
+        assert "cannot be: 0.9 kWh of 1 transaction" in str(chart.to_dict()["title"])
+        both = log.transactions.with_columns(start_time=pl.col("stop_time") - pl.duration(hours=1))
+        assert plot.load(both).data.height <= 5_000
+        assert plot.timeline(log).to_dict()
+        assert figure(made_of(log), "Energy") == "1.8 kWh"

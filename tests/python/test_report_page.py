@@ -136,7 +136,9 @@ class TestThePage:
 
     def test_on_paper_it_has_no_buttons(self, page):
         page.page.emulate_media(media="print", color_scheme="dark")
-        assert not page.page.locator("nav, .filter, button:not(th button), .choose, #theme").filter(visible=True).count()
+        assert (
+            not page.page.locator("nav, .filter, button:not(th button), .choose, #theme").filter(visible=True).count()
+        )
         assert page.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         page.page.emulate_media(media="screen", color_scheme="light")
 

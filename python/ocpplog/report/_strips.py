@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WORDS = [*CLASSES, "online", "offline", "recorder silent"]
 # All strips together stay small enough to open at once, whatever the size of the fleet.
-_STRETCHES = 400_000
+_STRETCHES, _LANES = 400_000, 12
 # The length of the log in the units of the strips; the script knows it, too.
 _SPAN = 10_000
 
@@ -79,16 +79,10 @@ def strips(ground: Ground, found: list[dict[str, Any]]) -> timedelta:
         end=pl.coalesce("end_time", pl.col("start_time") + pl.col("duration")),
     )
     rows = pl.concat([connectors, contact])
-    lanes = (
-        rows.select("place", "evse_id", "connector_id")
-        .unique()
-        .sort("place", "evse_id", "connector_id", nulls_last=True)
-    )
-    lanes = lanes.with_row_index("lane")
-    count = max(120, min(720, _STRETCHES // max(1, lanes.height)))
-    step = stretch(begin, end, count)
+    lanes, more = _lanes(rows)
+    step = stretch(begin, end, max(60, min(720, _STRETCHES // max(1, lanes.height))))
     cut = (
-        rows.join(lanes, on=["place", "evse_id", "connector_id"], how="left", nulls_equal=True)
+        rows.join(lanes, on=["place", "evse_id", "connector_id"], how="inner", nulls_equal=True)
         .filter(pl.col("end") > begin, pl.col("start") < end)
         .with_columns(start=pl.max_horizontal("start", pl.lit(begin)), end=pl.min_horizontal("end", pl.lit(end)))
     )
@@ -113,7 +107,22 @@ def strips(ground: Ground, found: list[dict[str, Any]]) -> timedelta:
     for lane, place, evse, connector in lanes.iter_rows():
         label = "contact" if connector == -1 and evse is None else f"connector {connector_name(evse, connector)}"
         found[place].setdefault("strips", []).append([label, runs.get(lane, [])])
+    for place, count in more.iter_rows():
+        found[place]["strips"].append([f"{count:,} more", []])
     return step
+
+
+def _lanes(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the lanes their numbers, the contact last; and how many a charge point has too many."""
+    lanes = (
+        rows.select("place", "evse_id", "connector_id")
+        .unique()
+        .sort("place", "evse_id", "connector_id", nulls_last=True)
+        .with_columns(rank=pl.int_range(pl.len()).over("place"), contact=pl.col("connector_id") == -1)
+    )
+    drawn = (pl.col("rank") < _LANES) | pl.col("contact").fill_null(value=False)
+    more = lanes.filter(~drawn).group_by("place", maintain_order=True).agg(pl.len())
+    return lanes.filter(drawn).drop("rank", "contact").with_row_index("lane"), more
 
 
 def _runs(parts: Iterable[tuple[int, int, int]]) -> list[int]:
