@@ -102,6 +102,20 @@ class TestFigures:
         shares = [row[2] for row in data(made_of(example))["tables"]["statuses"]["rows"]]
         assert all(sum(parts) == pytest.approx(1000, abs=5) for parts in shares)
 
+    def test_strips_tell_the_time_of_the_table(self, example, made):
+        details = data(made)["details"]
+        point = details["charge_points"][0]
+        hours = dict.fromkeys(details["words"], 0.0)
+        for label, runs in point["strips"]:
+            lengths = re.findall(r"([A-Z_])(\d*)", runs)
+            assert sum(int(count or 1) for _, count in lengths) <= details["stretches"]
+            for letter, count in lengths:
+                if label != "contact" and letter != "_":
+                    hours[details["words"]["ABCDEFGHIJKL".index(letter)]] += int(count or 1) / 6  # of 10 minutes each
+        told = figures.connectors(example).filter(pl.col("charge_point_id") == point["name"])
+        for name in ("available", "charging", "faulted", "unknown"):
+            assert hours[name] == pytest.approx(told[name].sum(), rel=0.1), name
+
     def test_faults_jobs_and_calls_are_all_counted(self, example, made):
         assert (
             sum(column(made, "faults", "faults")) == plot.faults(example).data["faults"].sum() == example.faults.height
@@ -211,8 +225,9 @@ class TestTheFile:
         facts = report.write(log, tmp_path / "month.html")
         assert (facts.charge_points, facts.transactions) == (500, log.summary()["transactions"].sum())
         assert facts.size_bytes == (tmp_path / "month.html").stat().st_size < LIMIT
-        points = data((tmp_path / "month.html").read_text("utf-8"))["details"]["charge_points"]
-        assert all(point["strips"] and point["transactions"] for point in points)
+        details = data((tmp_path / "month.html").read_text("utf-8"))["details"]
+        assert details["step"] == "1 h"
+        assert all(point["strips"] and point["transactions"] for point in details["charge_points"])
 
     def test_two_thousand_charge_points_stay_small(self, example, tmp_path):
         facts = report.write(month(example, 2_000, 5), tmp_path / "fleet.html")

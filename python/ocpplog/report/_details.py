@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._strips import Ground
 
 # All sections together stay small enough to open at once, whatever the size of the fleet.
-_SECTIONS, _TRANSACTIONS, _OTHERS = 2_500, 20_000, 8_000
+_SECTIONS, _TRANSACTIONS, _OTHERS = 2_000, 20_000, 8_000
 
 
 def chosen(log: Log) -> dict[str | None, int]:
@@ -34,7 +34,7 @@ def details(ground: Ground) -> dict[str, Any]:
     found: list[dict[str, Any]] = [{} for _ in ground.places]
     sections = max(1, len(found))
     others = max(4, min(50, _OTHERS // sections))
-    step = strips(ground, found)
+    scale = strips(ground, found)
     _energy(ground, found)
     _transactions(ground, found, max(8, min(200, _TRANSACTIONS // sections)))
     _faults(ground, found, others)
@@ -45,8 +45,9 @@ def details(ground: Ground) -> dict[str, Any]:
         "note": cells.capped(ground.log.charge_points.height, _SECTIONS, "charge point"),
         "words": [word.replace("_", " ") for word in WORDS],
         "classes": [word.replace(" ", "_") for word in WORDS],
-        "ticks": ticks(ground),
-        "step": _length(step),
+        "ticks": ticks(ground, scale),
+        "stretches": scale.count,
+        "step": _length(scale.step),
         "days": days(ground),
         "transactions": _HEADS if ground.identities != "drop" else [head for head in _HEADS if head != "token"],
     }
