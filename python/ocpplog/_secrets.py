@@ -24,7 +24,8 @@ _SECRET_FIELDS = frozenset({"basicauthpassword", "apnpassword", "apnusername", "
 _GUARDED = r"password|passwd|passphrase|secret|psk|api[_-]?key|authorizationkey|credential|privatekey"
 _SECRET_FIELD = re.compile(_GUARDED, re.IGNORECASE)
 _VPN_FIELDS = frozenset({"user", "key", "password"})
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#@\s\"]*@)?([^?#\s\"]*)([?#][^\s\"]*)?")
+# A scheme is short; a search for one of any length would take the square of the length of a long word.
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31}://)(?:[^/?#@\s\"]*@)?([^?#\s\"]*)([?#][^\s\"]*)?")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _BEARER = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
 # `password=…` in a text of a vendor's own, and a member of JSON that cannot be read as a whole.

@@ -99,6 +99,14 @@ class TestEveryPicture:
         chart = PICTURES[name][0](logs.quiet(b""))
         assert "nothing to draw" in notes(chart)
 
+    def test_characters_that_no_picture_can_hold_are_replaced(self, tmp_path):
+        strange = "\x00\x1b\ufffe\uffff"
+        chart = plot.energy(of_a_charge(quality="good", charge_point_id=strange), by="charge_point", title=strange)
+        foreign = alt.Chart(pl.DataFrame({"name": [strange + "\ud800".encode("utf-8", "replace").decode()]}))
+        for drawn in (chart, foreign.mark_bar().encode(y="name:N")):
+            for kind in ("svg", "png", "pdf"):
+                assert plot.save(drawn, tmp_path / f"chart.{kind}").stat().st_size > 100
+
     def test_charts_stand_side_by_side(self, example):
         both = (plot.energy(example) | plot.faults(example)) & plot.load(example)
         assert both.to_dict()["vconcat"]

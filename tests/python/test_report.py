@@ -102,6 +102,20 @@ class TestFigures:
         shares = [row[2] for row in data(made_of(example))["tables"]["statuses"]["rows"]]
         assert all(sum(parts) == pytest.approx(1000, abs=5) for parts in shares)
 
+    def test_strips_tell_the_time_of_the_table(self, example, made):
+        details = data(made)["details"]
+        point = details["charge_points"][0]
+        hours = dict.fromkeys(details["words"], 0.0)
+        for label, runs in point["strips"]:
+            lengths = re.findall(r"([A-Z_])(\d*)", runs)
+            assert sum(int(count or 1) for _, count in lengths) <= details["stretches"]
+            for letter, count in lengths:
+                if label != "contact" and letter != "_":
+                    hours[details["words"]["ABCDEFGHIJKL".index(letter)]] += int(count or 1) / 6  # of 10 minutes each
+        told = figures.connectors(example).filter(pl.col("charge_point_id") == point["name"])
+        for name in ("available", "charging", "faulted", "unknown"):
+            assert hours[name] == pytest.approx(told[name].sum(), rel=0.1), name
+
     def test_faults_jobs_and_calls_are_all_counted(self, example, made):
         assert (
             sum(column(made, "faults", "faults")) == plot.faults(example).data["faults"].sum() == example.faults.height
@@ -211,8 +225,9 @@ class TestTheFile:
         facts = report.write(log, tmp_path / "month.html")
         assert (facts.charge_points, facts.transactions) == (500, log.summary()["transactions"].sum())
         assert facts.size_bytes == (tmp_path / "month.html").stat().st_size < LIMIT
-        points = data((tmp_path / "month.html").read_text("utf-8"))["details"]["charge_points"]
-        assert all(point["strips"] and point["transactions"] for point in points)
+        details = data((tmp_path / "month.html").read_text("utf-8"))["details"]
+        assert details["step"] == "1 h"
+        assert all(point["strips"] and point["transactions"] for point in details["charge_points"])
 
     def test_two_thousand_charge_points_stay_small(self, example, tmp_path):
         facts = report.write(month(example, 2_000, 5), tmp_path / "fleet.html")
@@ -287,3 +302,48 @@ def test_embedded_data_cannot_end_its_element():
     assert not set(written) & set("<>&\u2028\u2029")
     assert json.loads(written) == told
     assert json.loads(str(embedded("\ud800"))) == "?"
+
+
+class TestStrangeLogs:
+    def test_characters_that_no_page_can_hold(self):
+        strange = "\x00\x07\x1b[2J\u202e\ufffe\ud800x"
+        recorder = logs.Recorder("CP1")
+        boot = {"chargePointVendor": strange, "chargePointModel": strange, "firmwareVersion": strange}
+        recorder.ask("BootNotification", boot, {"status": "Accepted"})
+        recorder.status("Faulted", errorCode=strange, info=strange, vendorErrorCode=strange)
+        recorder.ask("UpdateFirmware", {"location": f"https://host/{strange}"}, {})
+        recorder.ask(strange, {}, {})
+        page = made_of(logs.quiet("\n".join(recorder.lines).encode()))
+        assert not set(page) & set("\x00\x07\x1b\u202e\ud800")
+
+    def test_texts_of_a_megabyte_are_cut(self):
+        recorder = logs.Recorder("CP1")
+        boot = {"chargePointVendor": "v" * 1_000_000, "chargePointModel": "m", "firmwareVersion": "f" * 1_000_000}
+        recorder.ask("BootNotification", boot, {"status": "Accepted"})
+        recorder.status("Faulted", errorCode="OtherError", info="i" * 1_000_000)
+        assert len(made_of(logs.quiet("\n".join(recorder.lines).encode()))) < 500_000
+
+    def test_a_charge_point_of_a_thousand_connectors(self):
+        recorder = logs.Recorder("CP1")
+        for connector in range(1, 1001):
+            recorder.status("Available", connectorId=connector)
+        page = made_of(logs.quiet("\n".join(recorder.lines).encode()))
+        strips = data(page)["details"]["charge_points"][0]["strips"]
+        assert [label for label, _ in strips[-2:]] == ["contact", "988 more"]
+        assert len(data(page)["tables"]["statuses"]["rows"]) == 1000
+
+    def test_a_stop_in_the_year_9999(self):
+        text = (
+            logs.text("CP1")
+            .decode()
+            .replace('"meterStop":1900,"timestamp":"2026', '"meterStop":1900,"timestamp":"9999')
+        )
+        log = logs.quiet(text.encode())
+        assert log.transactions["stop_time"].dt.year().max() == 9999
+        chart = plot.load(log)
+        assert chart.data["energy_kwh"].sum() == pytest.approx(0.9)
+        assert "cannot be: 0.9 kWh of 1 transaction" in str(chart.to_dict()["title"])
+        both = log.transactions.with_columns(start_time=pl.col("stop_time") - pl.duration(hours=1))
+        assert plot.load(both).data.height <= 5_000
+        assert plot.timeline(log).to_dict()
+        assert figure(made_of(log), "Energy") == "1.8 kWh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import polars as pl
 
@@ -12,6 +13,8 @@ TRANSACTION_COLUMNS = ["charge_point_id", "transaction_id", "start_time", "stop_
 REGISTER_COLUMNS = ["charge_point_id", "transaction_id", "time", "measurand", "phase", "location", "value"]
 # What the readings may differ from the energy before they are not believed, as in the tables' own comparison.
 _TOLERANCE_WH, _TOLERANCE = 50.0, 0.01
+# What would last longer has a wrong year at one end.
+_LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Flow:
     even: int
     """Transactions whose energy is spread evenly, since no readings tell when it flowed."""
     left_out: int
-    """Transactions with energy and without both times."""
+    """Transactions with energy whose times are not known, or cannot be: the end before the start, or years later."""
     left_out_wh: float
     """Their energy."""
 
@@ -34,7 +37,7 @@ class Flow:
             notes.append(f"{plural(self.even, 'transaction')} without usable readings: energy spread evenly over time.")
         if self.left_out:
             left = f"{self.left_out_wh / 1000:,.1f} kWh of {plural(self.left_out, 'transaction')}"
-            notes.append(f"Left out, since start or end is not known: {left}.")
+            notes.append(f"Left out, since start or end is not known or cannot be: {left}.")
         return notes
 
 
@@ -62,7 +65,8 @@ def flow(transactions: pl.DataFrame, meter_values: pl.DataFrame | None) -> Flow:
         __from=pl.coalesce(*[name for name in optional if name.startswith("first")], begin),
         __to=pl.coalesce(*[name for name in optional if name.startswith("last")], end),
     )
-    whole = (pl.col("__end") >= pl.col("__begin")).fill_null(value=False)
+    length = pl.col("__end") - pl.col("__begin")
+    whole = length.is_between(timedelta(0), _LONGEST).fill_null(value=False)
     timed, rest = told.filter(whole), told.filter(~whole)
     measured = _measured(timed, meter_values)
     uneven = measured["__key"].unique()

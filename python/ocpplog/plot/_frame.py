@@ -31,6 +31,10 @@ _TIMES = {
     "seconds": "%H:%M:%S",
     "milliseconds": "%H:%M:%S",
 }
+_LABEL, _HINT = 80, 300  # characters
+# Controls, marks without a shape, separators of lines, and the two that XML cannot write: the library that draws
+# would end the whole process over them.
+_HIDDEN = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{FFFE}\x{FFFF}]"
 # Words of the tables, as a reader says them.
 READ = "replace(datum.label, /_/g, ' ')"
 
@@ -140,9 +144,11 @@ def lane(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(lane=pl.concat_str([readable(name), where], separator=" · "))
 
 
-def readable(text: pl.Expr) -> pl.Expr:
-    """Make characters visible that would reorder or hide a label."""
-    return text.cast(pl.String).str.replace_all(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]", "\N{REPLACEMENT CHARACTER}")
+def readable(text: pl.Expr, length: int = _LABEL) -> pl.Expr:
+    """Make characters visible that would reorder or hide a label, and cut what is longer than a label."""
+    seen = text.cast(pl.String).str.replace_all(_HIDDEN, "\N{REPLACEMENT CHARACTER}")
+    cut = pl.concat_str([seen.str.slice(0, length), pl.lit("…")])
+    return pl.when(seen.str.len_chars() > length).then(cut).otherwise(seen)
 
 
 def instant(value: Any, option: str) -> datetime | None:
@@ -183,6 +189,10 @@ def chart(frame: pl.DataFrame, title: str, notes: Sequence[str]) -> alt.Chart:
     """Make a chart that says what it shows and what it leaves out."""
     notes = [*notes] if frame.height else [*notes, "There is nothing to draw."]
     plain = frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    # One by one, since each keeps its own name.
+    plain = plain.with_columns(
+        readable(pl.col(name), _HINT).alias(name) for name, dtype in plain.schema.items() if dtype == pl.String
+    )
     data: Any = plain
     if plain.height > MARKS:
         # The caller wanted more than Altair takes from a frame.

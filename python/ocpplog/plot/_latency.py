@@ -8,13 +8,13 @@ import altair as alt
 import polars as pl
 
 from ._frame import READ, Direction, chart, chosen, readable, table
-from ._theme import ROW, WIDTH
+from ._theme import OTHERS, ROW, WIDTH
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
 
 _NEEDED = ["direction", "action", "calls", "results", "errors", "timeouts", "lost", "response_time_p50"]
-_COLORS = {"from_charge_point": "#0072B2", "from_csms": "#E69F00"}
+_COLORS = {"from_charge_point": "#0072B2", "from_csms": "#E69F00", "unknown": OTHERS}
 
 
 def latency(
@@ -117,7 +117,12 @@ def times(statistics: pl.DataFrame) -> pl.DataFrame:
     """Sum up the calls of all charge points by direction and action."""
     p50, p95 = (pl.col(f"response_time_{name}").dt.total_microseconds() / 1000 for name in ("p50", "p95"))
     return (
-        statistics.with_columns(pl.col("direction", "action").cast(pl.String), __p50=p50, __p95=p95)
+        statistics.with_columns(
+            pl.col("direction").cast(pl.String).fill_null("unknown"),
+            readable(pl.col("action")).alias("action"),
+            __p50=p50,
+            __p95=p95,
+        )
         .sort("charge_point_id")
         .group_by("direction", "action", maintain_order=True)
         .agg(

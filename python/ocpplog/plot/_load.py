@@ -17,6 +17,7 @@ from ._theme import HEIGHT, MARKS, WIDTH
 if TYPE_CHECKING:
     from ocpplog.log import Log
 
+_YEARS = 9999
 _EVERY = {"5m": 5, "15m": 15, "30m": 30, "1h": 60}
 
 
@@ -74,14 +75,15 @@ def load(
     clock = Clock(time_zone)
     energy = flow(table(data, "transactions", TRANSACTION_COLUMNS), optional(data, "meter_values", meter_values))
     step = timedelta(minutes=_EVERY[every])
-    series = profile(energy.spans, step)
     notes = energy.notes()
-    if series.height > max_marks:
-        step *= -(-series.height // max_marks)
-        series = profile(energy.spans, step)
+    # Looked at before they are counted: one wrong year makes millions of slots.
+    first, last = _ends(energy.spans["start"])[0], _ends(energy.spans["end"])[1]
+    if first is not None and last is not None and (last - first) // step + 2 > max_marks:
+        step *= -(-(last - first) // (step * max(1, max_marks - 2)))
         notes.insert(
             0, f"Each step is the mean of {step / timedelta(hours=1):g} h, so that the picture stays readable."
         )
+    series = profile(energy.spans, step)
     times = series["time"]
     axis = clock.axis(*_ends(times))
     drawn = series.with_columns(clock.text("time").alias("shown"), at=pl.col("time") + axis.shift)
@@ -109,12 +111,11 @@ def profile(spans: pl.DataFrame, step: timedelta) -> pl.DataFrame:
     energy = ((pl.col("energy_wh") * pl.col("part")).sum() / 1000).round(6)
     filled = cut.group_by("slot").agg(energy_kwh=energy).sort("slot")
     if filled.height:
-        # The slot behind the last one closes the area.
-        first, last = _ends(filled["slot"])
-        assert first is not None  # noqa: S101  # tells mypy what `height` says
-        assert last is not None  # noqa: S101
-        every = pl.datetime_range(first, last + step, step, time_unit="us", time_zone="UTC", eager=True)
-        filled = every.alias("slot").to_frame().join(filled, on="slot", how="left", maintain_order="left")
+        # The slot behind the last one closes the area. Python's own times end with the year 9999.
+        micros, length = filled["slot"].dt.timestamp("us"), step // timedelta(microseconds=1)
+        every = pl.select(slot=pl.int_range(micros[0], micros[-1] + 2 * length, length).cast(pl.Datetime("us")))
+        grid = every.with_columns(pl.col("slot").dt.replace_time_zone("UTC")).filter(pl.col("slot").dt.year() <= _YEARS)
+        filled = grid.join(filled, on="slot", how="left", maintain_order="left")
     hours = step / timedelta(hours=1)
     return filled.select(
         time="slot",

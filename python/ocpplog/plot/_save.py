@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r'\bid="([^"]+)"')
 _NAMED = re.compile(r'(\bid="|url\(#)([^")]+)')
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS = (".png", ".svg", ".pdf", ".html", ".json")
 
 
@@ -75,7 +76,7 @@ def _content(chart: Any, kind: str, scale: float) -> bytes:
         return str(chart.to_html(inline=True)).encode()
     import vl_convert  # noqa: PLC0415  # a big library, loaded for the first picture that is stored
 
-    spec = chart.to_dict()
+    spec = _sound(chart.to_dict())
     if kind == ".svg":
         return svg(spec).encode()
     version = _version(spec)
@@ -88,11 +89,22 @@ def svg(spec: dict[str, Any], config: dict[str, Any] | None = None) -> str:
     """Draw a chart as SVG; the same chart gives the same text."""
     import vl_convert  # noqa: PLC0415  # see above
 
-    drawn = str(vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), config=config))
+    drawn = str(vl_convert.vegalite_to_svg(_sound(spec), vl_version=_version(spec), config=config))
     # The names of gradients and clips count on from one picture to the next.
     names = dict.fromkeys(_NAME.findall(drawn))
     numbers = {name: f"{name.rstrip('0123456789')}{number}" for number, name in enumerate(names)}
     return _NAMED.sub(lambda found: f"{found[1]}{numbers.get(found[2], found[2])}", drawn)
+
+
+def _sound(value: Any) -> Any:
+    """Replace the characters that XML cannot write: over one of them the library ends the whole process."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {name: _sound(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_sound(item) for item in value]
+    return value
 
 
 def _version(spec: dict[str, Any]) -> str:

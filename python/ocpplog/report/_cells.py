@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 Kind = Literal["text", "time", "number", "charge_point", "split"]
+_LENGTH = 300  # a log may hold texts of a megabyte
 NOTHING = "\N{EN DASH}"
 
 
@@ -50,7 +51,10 @@ def span(value: timedelta | None) -> str:
 
 def text(value: object) -> str:
     """Write any text, what hides or reorders it made visible."""
-    return NOTHING if value is None or value == "" else visible(str(value))
+    if value is None or value == "":
+        return NOTHING
+    shown = visible(str(value)[: _LENGTH + 1])
+    return shown if len(shown) <= _LENGTH else f"{shown[:_LENGTH]}…"
 
 
 def bytes_(value: int | None) -> str:

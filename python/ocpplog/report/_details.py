@@ -10,7 +10,7 @@ import polars as pl
 from ocpplog.plot._faults import code
 
 from . import _cells as cells
-from ._fleet import ROWS, connector_name
+from ._fleet import connector_name
 from ._reading import base
 from ._strips import WORDS, days, strips, ticks
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from ._strips import Ground
 
 # All sections together stay small enough to open at once, whatever the size of the fleet.
-_TRANSACTIONS, _OTHERS = 20_000, 8_000
+_SECTIONS, _TRANSACTIONS, _OTHERS = 2_000, 20_000, 8_000
 
 
 def chosen(log: Log) -> dict[str | None, int]:
     """Give the charge points that have a section, and its place."""
-    names = log.charge_points["charge_point_id"].head(ROWS).to_list()
+    names = log.charge_points["charge_point_id"].head(_SECTIONS).to_list()
     return {name: place for place, name in enumerate(names)}
 
 
@@ -34,7 +34,7 @@ def details(ground: Ground) -> dict[str, Any]:
     found: list[dict[str, Any]] = [{} for _ in ground.places]
     sections = max(1, len(found))
     others = max(4, min(50, _OTHERS // sections))
-    step = strips(ground, found)
+    scale = strips(ground, found)
     _energy(ground, found)
     _transactions(ground, found, max(8, min(200, _TRANSACTIONS // sections)))
     _faults(ground, found, others)
@@ -42,10 +42,12 @@ def details(ground: Ground) -> dict[str, Any]:
     _facts(ground, found)
     return {
         "charge_points": found,
+        "note": cells.capped(ground.log.charge_points.height, _SECTIONS, "charge point"),
         "words": [word.replace("_", " ") for word in WORDS],
         "classes": [word.replace(" ", "_") for word in WORDS],
-        "ticks": ticks(ground),
-        "step": _length(step),
+        "ticks": ticks(ground, scale),
+        "stretches": scale.count,
+        "step": _length(scale.step),
         "days": days(ground),
         "transactions": _HEADS if ground.identities != "drop" else [head for head in _HEADS if head != "token"],
     }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._identities import Persons
 
 ROWS = 5_000  # more charge points or connectors than this are not listed
+_WORDS = 1_000  # nor more codes, versions, files or actions
 
 
 def headline(log: Log, persons: Persons) -> list[tuple[str, str, str]]:
@@ -162,23 +163,25 @@ def faults(log: Log, clock: Clock, persons: Persons) -> Table:
         )
         .sort(["n", "code"], descending=[True, False])
     )
+    shown = rows.head(_WORDS)
     return Table(
         "faults",
         [
-            cells.texts("code", rows["code"]),
-            cells.texts("MREC", rows["mrec_code"]),
-            cells.numbers("faults", rows["n"]),
-            cells.numbers("charge points", rows["charge_points"]),
-            cells.numbers("connectors", rows["connectors"]),
-            cells.numbers("hours until over", rows["hours"], _one_digit),
-            cells.numbers("longest (h)", rows["longest"], _one_digit),
-            cells.numbers("not over", rows["open"]),
-            cells.times("first", rows["first"]),
-            cells.times("last", rows["last"]),
-            cells.texts("first text", [persons.free_text(info) for info in rows["info"]]),
+            cells.texts("code", shown["code"]),
+            cells.texts("MREC", shown["mrec_code"]),
+            cells.numbers("faults", shown["n"]),
+            cells.numbers("charge points", shown["charge_points"]),
+            cells.numbers("connectors", shown["connectors"]),
+            cells.numbers("hours until over", shown["hours"], _one_digit),
+            cells.numbers("longest (h)", shown["longest"], _one_digit),
+            cells.numbers("not over", shown["open"]),
+            cells.times("first", shown["first"]),
+            cells.times("last", shown["last"]),
+            cells.texts("first text", [persons.free_text(info) for info in shown["info"]]),
         ],
         caption="Faults by code",
         order=2,
+        note=cells.capped(rows.height, _WORDS, "code"),
     )
 
 
@@ -189,17 +192,19 @@ def versions(log: Log) -> Table:
         .agg(n=pl.len())
         .sort(["n", "vendor", "model", "firmware_version"], descending=[True, False, False, False])
     )
+    shown = rows.head(_WORDS)
     return Table(
         "versions",
         [
-            cells.texts("vendor", rows["vendor"]),
-            cells.texts("model", rows["model"]),
-            cells.texts("firmware at the end of the log", rows["firmware_version"]),
-            cells.numbers("charge points", rows["n"]),
+            cells.texts("vendor", shown["vendor"]),
+            cells.texts("model", shown["model"]),
+            cells.texts("firmware at the end of the log", shown["firmware_version"]),
+            cells.numbers("charge points", shown["n"]),
         ],
         caption="Firmware versions",
         page=10,
         order=3,
+        note=cells.capped(rows.height, _WORDS, "version"),
     )
 
 
@@ -208,18 +213,20 @@ def updates(log: Log) -> Table:
     rows = campaigns(built(log, "firmware_updates")).sort(
         ["jobs", "file", "outcome_class"], descending=[True, False, False]
     )
+    shown = rows.head(_WORDS)
     return Table(
         "updates",
         [
-            cells.texts("file", rows["file"]),
-            cells.texts("outcome", [(word or "").replace("_", " ") for word in rows["outcome_class"]]),
-            cells.texts("in detail", [(words or "").replace("_", " ") for words in rows["outcomes"]]),
-            cells.numbers("jobs", rows["jobs"]),
-            cells.numbers("charge points", rows["charge_points"]),
+            cells.texts("file", shown["file"]),
+            cells.texts("outcome", [(word or "").replace("_", " ") for word in shown["outcome_class"]]),
+            cells.texts("in detail", [(words or "").replace("_", " ") for words in shown["outcomes"]]),
+            cells.numbers("jobs", shown["jobs"]),
+            cells.numbers("charge points", shown["charge_points"]),
         ],
         caption="Firmware updates by file",
         page=10,
         order=3,
+        note=cells.capped(rows.height, _WORDS, "file and outcome"),
     )
 
 
@@ -252,21 +259,23 @@ def calls(log: Log) -> Table:
     def ms(value: Any) -> str:
         return cells.number(value, 0 if value is not None and value >= 10 else 1)  # noqa: PLR2004
 
+    shown = rows.head(_WORDS)
     return Table(
         "calls",
         [
-            cells.texts("action", rows["action"]),
-            cells.texts("called by", [word.replace("from_", "").replace("_", " ") for word in rows["direction"]]),
-            cells.numbers("calls", rows["calls"]),
-            cells.numbers("answered", rows["answered"]),
-            cells.numbers("refused", rows["errors"]),
-            cells.numbers("not answered", rows["unanswered"]),
-            cells.numbers("p50 (ms)", rows["p50_ms"], ms, "median over the charge points"),
-            cells.numbers("p95 (ms)", rows["p95_ms"], ms, "median over the charge points"),
-            cells.texts("slowest charge point", rows["slowest"]),
-            cells.numbers("its p95 (ms)", rows["slowest_p95_ms"], ms),
+            cells.texts("action", shown["action"]),
+            cells.texts("called by", [word.replace("from_", "").replace("_", " ") for word in shown["direction"]]),
+            cells.numbers("calls", shown["calls"]),
+            cells.numbers("answered", shown["answered"]),
+            cells.numbers("refused", shown["errors"]),
+            cells.numbers("not answered", shown["unanswered"]),
+            cells.numbers("p50 (ms)", shown["p50_ms"], ms, "median over the charge points"),
+            cells.numbers("p95 (ms)", shown["p95_ms"], ms, "median over the charge points"),
+            cells.texts("slowest charge point", shown["slowest"]),
+            cells.numbers("its p95 (ms)", shown["slowest_p95_ms"], ms),
         ],
         caption="Calls and answers",
         page=10,
         order=2,
+        note=cells.capped(rows.height, _WORDS, "action"),
     )

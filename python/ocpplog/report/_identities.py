@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Identities: TypeAlias = Literal["pseudonym", "raw", "drop"]
 # A shorter token is too likely to be a part of something else.
 _LENGTH = 6
+_LOOKED_AT = 2_000
 
 
 class Persons:
@@ -52,7 +53,8 @@ class Persons:
         """Give a text of the log as it may be shown: secrets masked, tokens renamed."""
         if not value:
             return text(value)
-        masked = mask_text(value)
+        # What lies behind this is not shown, and a log may hold texts of a megabyte.
+        masked = mask_text(value[:_LOOKED_AT])
         if self._identities != "raw" and self._found is not None:
             renamed = self._names if self._identities == "pseudonym" else {}
             masked = self._found.sub(lambda found: renamed.get(_same(found[0]), "token"), masked)

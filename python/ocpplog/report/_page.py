@@ -45,6 +45,7 @@ def page(*, tables: dict[str, Table], pictures: dict[str, Picture], details: dic
         tables=tables,
         pictures=pictures,
         classes=CLASSES,
+        sections_note=details["note"],
         policy=policy,
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file

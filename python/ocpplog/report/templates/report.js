@@ -106,7 +106,8 @@
 
   // --- sections of charge points ----------------------------------------------------------------------------
   const points = data.details.charge_points;
-  const SPAN = 10000; // the length of the log, in the units of the strips
+  // A strip is written as letters for words, each with the number of equal stretches if it is not one: A4C2_10.
+  const parts = (runs) => [...runs.matchAll(/([A-Z_])(\d*)/g)].map(([, letter, count]) => [letter === "_" ? -1 : letter.charCodeAt(0) - 65, Number(count || 1)]);
   const LEFT = 92;
   const FEW = 10; // rows of a list before one asks for more; the latest come first
   const NUMBERS = new Set(["duration", "energy (kWh)", "peak (kW)", "lasted"]);
@@ -116,7 +117,7 @@
     const lanes = point.strips || [];
     const height = lanes.length * 22 + 20;
     const picture = svg("svg", { class: "strip", viewBox: `0 0 ${LEFT + WIDTH} ${height}`, role: "img", "aria-label": `Timeline of ${point.name}` });
-    const scale = WIDTH / SPAN;
+    const scale = WIDTH / Math.max(1, data.details.stretches);
     for (const [at, label] of data.details.ticks) {
       const x = LEFT + at * scale;
       picture.append(svg("line", { x1: x, x2: x, y1: 0, y2: height - 14 }));
@@ -127,12 +128,12 @@
       picture.append(svg("text", { x: 0, y: y + 13 }, label));
       picture.append(svg("rect", { class: "back", x: LEFT, y, width: WIDTH, height: 18 }));
       let at = 0;
-      for (let step = 0; step < runs.length; step += 3) {
-        at += runs[step];
-        const word = runs[step + 2];
-        const bar = { class: `s-${classes[word]}`, x: LEFT + at * scale, y, width: Math.max(runs[step + 1] * scale, 0.4), height: 18 };
-        picture.append(svg("rect", bar, svg("title", {}, words[word])));
-        at += runs[step + 1];
+      for (const [word, count] of parts(runs)) {
+        if (word >= 0) {
+          const bar = { class: `s-${classes[word]}`, x: LEFT + at * scale, y, width: count * scale, height: 18 };
+          picture.append(svg("rect", bar, svg("title", {}, words[word])));
+        }
+        at += count;
       }
     });
     return picture;
@@ -140,8 +141,8 @@
 
   const legend = (point) => {
     const present = new Set();
-    for (const [, runs] of point.strips || []) for (let step = 2; step < runs.length; step += 3) present.add(runs[step]);
-    const items = [...present].sort((a, b) => a - b);
+    for (const [, runs] of point.strips || []) for (const [word] of parts(runs)) present.add(word);
+    const items = [...present].filter((word) => word >= 0).sort((a, b) => a - b);
     return html("ul", { class: "legend" }, ...items.map((word) => html("li", {}, html("span", { class: `dot s-${classes[word]}` }), words[word])));
   };
 
