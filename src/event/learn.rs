@@ -101,6 +101,11 @@ impl<'a, F> Learner<'a, F> {
             (Some(Put::Int(put)), Value::Number(text)) if is_whole(text) => (text, Hole::Int(put)),
             (Some(Put::Long(put)), Value::Number(text)) if is_whole(text) => (text, Hole::Long(put)),
             (Some(Put::Float(put)), Value::Number(text)) if plain(text).is_some() => (text, Hole::Float(put)),
+            // What is kept as a text must be kept anew for each message: texts lie with their own message.
+            (Some(Put::Text(_) | Put::Id(_)), value) if !matches!(value, Value::Null) => {
+                self.never = true;
+                return Ok(());
+            }
             // What stays the same is known with the bytes around it.
             _ => return Ok(()),
         };

@@ -4,8 +4,9 @@
 #[derive(Debug, Default)]
 pub(super) struct Out {
     pub(super) bytes: Vec<u8>,
-    /// Where the texts of the event begin.
+    /// Where the texts of the event begin, and where they end.
     pub(super) base: u32,
+    pub(super) end: u32,
     /// The time that others lie near.
     pub(super) time: i64,
 }
@@ -28,6 +29,14 @@ impl Out {
     #[inline]
     pub(super) fn signed(&mut self, number: i64) {
         self.number((number.wrapping_shl(1) ^ (number >> 63)) as u64);
+    }
+
+    /// Where a text of the event lies.
+    #[inline]
+    pub(super) fn text(&mut self, start: u32, length: u32) {
+        debug_assert!(self.base <= start && start + length <= self.end, "a text lies with its message");
+        self.number(u64::from(start.wrapping_sub(self.base)));
+        self.number(u64::from(length));
     }
 
     /// A time, by its distance to [`Self::time`].

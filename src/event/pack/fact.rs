@@ -100,8 +100,7 @@ impl Field for Option<bool> {
 
 impl Field for Text {
     fn put(self, out: &mut Out) {
-        out.number(u64::from(self.start.wrapping_sub(out.base)));
-        out.number(u64::from(self.length));
+        out.text(self.start, self.length);
     }
 
     fn get(input: &mut In<'_>) -> Self {
@@ -221,7 +220,7 @@ mod tests {
     use super::*;
 
     fn again<T: Packable>(fact: &T, base: u32, moved_to: u32) -> T {
-        let mut out = Out { base, time: 1_000, ..Out::default() };
+        let mut out = Out { base, end: 1_000, time: 1_000, ..Out::default() };
         fact.put(&mut out);
         let mut input = In { bytes: &out.bytes, at: 0, base: moved_to, time: 1_000 };
         let fact = T::get(&mut input);

@@ -306,14 +306,13 @@ impl Packer {
             out.number(rest.start as u64);
         }
         // Texts move together: what tells where one lies tells it from where the rest begins.
-        out.base = rest.start as u32;
+        (out.base, out.end) = (rest.start as u32, rest.end as u32);
         if !rest.is_empty() {
             out.number(rest.len() as u64);
             out.bytes.extend_from_slice(&store.text.as_bytes()[rest.clone()]);
         }
         for text in [event.payload, event.action_text].into_iter().filter(|text| text.is_some()) {
-            out.number(u64::from(text.start.wrapping_sub(out.base)));
-            out.number(u64::from(text.length));
+            out.text(text.start, text.length);
         }
         if let Some(command) = event.command {
             out.number(u64::from(command.get()));

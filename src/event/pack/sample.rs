@@ -120,8 +120,7 @@ impl Headings {
                 out.time = time;
             }
             if sample.raw.is_some() {
-                out.number(u64::from(sample.raw.start.wrapping_sub(out.base)));
-                out.number(u64::from(sample.raw.length));
+                out.text(sample.raw.start, sample.raw.length);
             }
         }
     }
