@@ -2,6 +2,7 @@
 //! do not.
 
 use super::super::Store;
+use super::super::TxEvent;
 use super::super::read::Header;
 use crate::message;
 use crate::term::Version;
@@ -94,7 +95,8 @@ fn told(store: &Store) -> Vec<String> {
                 view.tx_start(),
                 view.tx_stop(),
                 view.meter(),
-                view.tx_event().map(|event| (event, view.cost(event))),
+                // Where its cost stands is told by what came before, a broken frame as well.
+                view.tx_event().map(|event| (TxEvent { cost: None, ..*event }, view.cost(event))),
                 view.answer(),
                 view.boot(),
             );
