@@ -64,7 +64,8 @@ mod tests {
         let mut index = Index::default();
         assert_eq!(index.find("", &ids), None);
         for number in 0..1_000 {
-            let id = format!("{:>width$}", number, width = number % 40);
+            let width = number % 40;
+            let id = format!("{number:>width$}");
             assert_eq!(index.find(&id, &ids), None, "{id}");
             ids.push(id);
             index.add(&ids);

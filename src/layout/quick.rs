@@ -70,8 +70,7 @@ impl Values {
     /// Whether a charge point may have this id.
     #[inline]
     fn is_station(&mut self, id: &str) -> bool {
-        let bracket = id.bytes().fold(false, |any, byte| any | (byte == b'['));
-        let sound = !id.is_empty() && !(bracket && holds_frame(id));
+        let sound = !id.is_empty() && !holds_frame(id);
         if sound {
             self.station.clear();
             self.station.extend_from_slice(id.as_bytes());

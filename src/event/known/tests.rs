@@ -7,6 +7,7 @@ use super::super::read::Header;
 use crate::message;
 use crate::term::Version;
 use proptest::prelude::*;
+use std::fmt::Write;
 
 const FRAMES: &[&str] = &[
     r##"[2,"#i","Heartbeat",{}]"##,
@@ -119,7 +120,7 @@ fn told(store: &Store) -> Vec<String> {
                 let (start, length) = place.split_once(", length: ").unwrap();
                 let text = (length != u32::MAX.to_string())
                     .then(|| super::super::Text::at(start.parse().unwrap(), length.parse().unwrap()));
-                out.push_str(&format!("{:?}", text.and_then(|text| store.text(text))));
+                let _ = write!(out, "{:?}", text.and_then(|text| store.text(text)));
                 rest = behind;
             }
             out + rest

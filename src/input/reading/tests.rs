@@ -425,6 +425,8 @@ fn a_file_that_changes_while_it_is_read_is_read_as_it_was() {
 proptest! {
     #[test]
     fn prop_any_chunk_size_gives_the_same_lines(data in "([a-z]{0,6}\r?\n?){0,20}", size in 1usize..40) {
+        // So begins a packet capture, which is no text.
+        prop_assume!(!data.starts_with("\n\r\r\n"));
         let (pieces, finished) = read(data.as_bytes(), size);
         prop_assert_eq!(text(&pieces), data.as_bytes());
         prop_assert_eq!(finished.decompressed, data.len() as u64);
