@@ -57,6 +57,8 @@ def browsing() -> Iterator[Any]:
 def visiting(browser: Any, **options: Any) -> Iterator[Visit]:
     """A page of its own, without a history."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    # A machine that does many things at once may take its time.
+    context.set_default_timeout(120_000)
     visit = Visit(context.new_page())
 
     def dismiss(dialog: Any) -> None:

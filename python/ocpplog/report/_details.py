@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._strips import Ground
 
 # All sections together stay small enough to open at once, whatever the size of the fleet.
-_SECTIONS, _TRANSACTIONS, _OTHERS = 2_000, 20_000, 8_000
+_SECTIONS, _TRANSACTIONS, _OTHERS = 2_000, 16_000, 8_000
 
 
 def chosen(log: Log) -> dict[str | None, int]:

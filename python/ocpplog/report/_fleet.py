@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._identities import Persons
 
-ROWS = 5_000  # more charge points or connectors than this are not listed
+ROWS = 4_000  # more charge points or connectors than this are not listed
 _WORDS = 1_000  # nor more codes, versions, files or actions
 
 

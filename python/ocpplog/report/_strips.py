@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WORDS = [*CLASSES, "online", "offline", "recorder silent"]
 # All strips together stay small enough to open at once, whatever the size of the fleet.
-_STRETCHES, _LANES = 2_500_000, 12
+_STRETCHES, _LANES = 3_000_000, 12
 _LETTERS, _GAP = "ABCDEFGHIJKL", "_"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,7 +69,7 @@ def strips(ground: Ground, found: list[dict[str, Any]]) -> Scale:
     begin, end = ground.told
     rows = pl.concat([_statuses(ground), _contacts(ground)])
     lanes, more = _lanes(rows)
-    step = stretch(begin, end, max(60, min(720, _STRETCHES // max(1, lanes.height))))
+    step = stretch(begin, end, max(60, min(720, _STRETCHES // max(1, lanes.height - len(found)))))
     first, last = (begin - _EPOCH) // step, -(-(end - _EPOCH) // step)
     scale = Scale(_EPOCH + first * step, step, max(1, last - first))
     cut = (
