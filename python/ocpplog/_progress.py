@@ -94,7 +94,7 @@ def reporting(progress: bool | Progress | None) -> Iterator[Progress | None]:  #
     if callable(progress):
         yield progress
         return
-    notebook = "ipykernel" in sys.modules
+    notebook = _in_notebook()
     watched = notebook or (sys.stderr is not None and sys.stderr.isatty())
     if progress is False or (progress is None and not watched):
         yield None
@@ -104,3 +104,10 @@ def reporting(progress: bool | Progress | None) -> Iterator[Progress | None]:  #
         yield bar
     finally:
         bar.close()
+
+
+def _in_notebook() -> bool:
+    """Tell whether a kernel runs this program; that its package is loaded says little."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
