@@ -5,7 +5,6 @@ use crate::message::{self, Kind};
 use crate::options::Rules;
 use crate::position::Position;
 use crate::rebuild::exchange::{Outcome, Pair};
-use crate::rebuild::kinds::Kinds;
 use crate::rebuild::{Context, Observation, Track};
 use crate::term::{Direction, DirectionSource, IdSource};
 use crate::time::{SECOND, date};
@@ -167,7 +166,6 @@ impl Log {
         let views = (0..store.events.len()).map(|index| store.view(index)).collect();
         let mut track = Track::new("CP1", views, &context);
         pair(&mut track);
-        track.kinds = Kinds::of(&track.events, &track.exchange);
         look(&track, &context)
     }
 }
