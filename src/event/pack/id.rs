@@ -3,6 +3,9 @@
 /// Where the hyphens are.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+/// Where the pairs of letters are that make a byte each.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 const fn digit(letter: u8) -> u8 {
     match letter {
         b'0'..=b'9' => letter - b'0',
@@ -27,7 +30,6 @@ pub(super) fn uuid(id: &str) -> Option<[u8; 16]> {
     if HYPHENS.iter().any(|&at| letters[at] != b'-') {
         return None;
     }
-    const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let mut wrong = 0;
     let bytes = PAIRS.map(|at| {
         let (high, low) = (DIGITS[usize::from(letters[at])], DIGITS[usize::from(letters[at + 1])]);

@@ -7,6 +7,7 @@ use crate::message;
 use crate::position::Position;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 /// Frames of every kind of fact, and some whose parts lie where they usually do not.
 const FRAMES: &[&str] = &[
@@ -90,20 +91,16 @@ fn told(view: View<'_>) -> String {
         event.fact.at(|_| 0),
     );
     if let Some(fact) = view.meter() {
-        out += &format!(" {:?} {:?} {}", fact.evse, text(fact.transaction_id), samples(fact.samples));
+        write!(out, " {:?} {:?} {}", fact.evse, text(fact.transaction_id), samples(fact.samples)).unwrap();
     }
     if let Some(fact) = view.tx_stop() {
-        out += &format!(
-            " {:?} {:?} {:?} {}",
-            text(fact.transaction_id),
-            fact.meter_stop,
-            fact.time,
-            samples(fact.samples)
-        );
+        write!(out, " {:?} {:?} {:?} {}", text(fact.transaction_id), fact.meter_stop, fact.time, samples(fact.samples))
+            .unwrap();
     }
     if let Some(fact) = view.tx_event() {
         let cost = view.cost(fact).map(|cost| (cost.total, text(cost.currency)));
-        out += &format!(
+        write!(
+            out,
             " {:?} {:?} {:?} {:?} {:?} {cost:?} {}",
             fact.phase,
             fact.seq_no,
@@ -111,41 +108,42 @@ fn told(view: View<'_>) -> String {
             text(fact.id_token),
             fact.connector,
             samples(fact.samples)
-        );
+        )
+        .unwrap();
     }
     if let Some(fact) = view.answer() {
-        out += &format!(" {:?} {:?} {:?}", text(fact.status), text(fact.transaction_id), fact.current_time);
-        out += &format!(" {:?} {:?}", text(fact.auth_status), settings(fact.settings));
+        write!(out, " {:?} {:?} {:?}", text(fact.status), text(fact.transaction_id), fact.current_time).unwrap();
+        write!(out, " {:?} {:?}", text(fact.auth_status), settings(fact.settings)).unwrap();
     }
     if let Some(fact) = view.settings() {
-        out += &format!(" {:?}", fact);
+        write!(out, " {fact:?}").unwrap();
     }
     if let Some(fact) = view.status() {
-        out += &format!(" {:?} {:?} {:?} {:?}", fact.evse, text(fact.status), text(fact.info), fact.time);
+        write!(out, " {:?} {:?} {:?} {:?}", fact.evse, text(fact.status), text(fact.info), fact.time).unwrap();
     }
     if let Some(fact) = view.boot() {
-        out += &format!(" {:?} {:?} {:?}", text(fact.vendor), text(fact.iccid), text(fact.reason));
+        write!(out, " {:?} {:?} {:?}", text(fact.vendor), text(fact.iccid), text(fact.reason)).unwrap();
     }
     if let Some(fact) = view.tx_start() {
-        out += &format!(" {:?} {:?} {:?}", text(fact.id_tag), fact.meter_start, fact.time);
+        write!(out, " {:?} {:?} {:?}", text(fact.id_tag), fact.meter_start, fact.time).unwrap();
     }
     if let Some(fact) = view.security() {
-        out += &format!(" {:?} {:?}", text(fact.kind), text(fact.tech_info));
+        write!(out, " {:?} {:?}", text(fact.kind), text(fact.tech_info)).unwrap();
     }
     if let Some(fact) = view.refusal() {
-        out += &format!(" {:?} {:?}", text(fact.code), text(fact.description));
+        write!(out, " {:?} {:?}", text(fact.code), text(fact.description)).unwrap();
     }
     if let Some(fact) = view.firmware_request() {
-        out += &format!(" {:?} {:?}", text(fact.location), fact.retrieve);
+        write!(out, " {:?} {:?}", text(fact.location), fact.retrieve).unwrap();
     }
     if let Some(fact) = view.transfer() {
-        out += &format!(" {:?} {:?}", text(fact.vendor), text(fact.data));
+        write!(out, " {:?} {:?}", text(fact.vendor), text(fact.data)).unwrap();
     }
     if let Some(fact) = view.notify() {
-        out += &format!(" {:?}", view.notices(fact).len());
+        write!(out, " {:?}", view.notices(fact).len()).unwrap();
     }
     if let Some(command) = view.command() {
-        out += &format!(" {:?} {:?} {:?}", command.evse, text(command.id_tag), command.expiry);
+        write!(out, " {:?} {:?} {:?}", command.evse, text(command.id_tag), command.expiry).unwrap();
     }
     out
 }
@@ -174,7 +172,7 @@ fn line() -> impl Strategy<Value = Line> {
 
 fn push(store: &mut Store, line: &Line) {
     let charge_point = format!("CP{}", line.charge_point);
-    let known = line.byte % 3 == 0;
+    let known = line.byte.is_multiple_of(3);
     let header = Header {
         charge_point: &charge_point,
         charge_point_source: if known { IdSource::Record } else { IdSource::None },
@@ -222,7 +220,9 @@ proptest! {
         let mut chunks = Vec::new();
         // The second chunk uses what the first one left.
         for lines in [&first, &second] {
-            lines.iter().for_each(|line| push(&mut store, line));
+            for line in lines {
+                push(&mut store, line);
+            }
             expected.push(plain(&store));
             chunks.push(packer.pack(&mut store, &fleet, |_| Way::Unknown));
             prop_assert!(store.events.is_empty() && store.samples.is_empty() && store.text_bytes() == 0);
