@@ -1,12 +1,14 @@
 //! Settled stores to tables: group by charge point, rebuild each, put the rows together in contract order.
 
+use super::group::{Group, batches, by_charge_point, groups};
 use super::read::pool;
+use super::window::Window;
 use super::{Built, Progress};
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Batch, Fleet, Packed, Packer, View};
 use crate::options::{ReadOptions, Rules, Table, Tables};
-use crate::rebuild::{self, Context, Observation, Rebuilt, Track, rebuild_track};
+use crate::rebuild::{Context, Observation, Rebuilt, Track, rebuild_track};
 use crate::reject::Reject;
 use crate::table::{self, MessageRow};
 use crate::term::{Version, Way};
@@ -27,50 +29,6 @@ pub(super) struct Gathered {
     pub(super) accounts: Vec<Account>,
 }
 
-/// A charge point and its events: chunk and run.
-struct Group<'a> {
-    id: &'a str,
-    runs: &'a [(u32, u32)],
-    events: usize,
-}
-
-/// The runs of all charge points, those of one side by side.
-fn by_charge_point(chunks: &[Packed], charge_points: usize) -> (Vec<(u32, u32)>, Vec<usize>) {
-    let mut ends = vec![0; charge_points];
-    for run in chunks.iter().flat_map(Packed::runs) {
-        ends[run.charge_point as usize] += 1;
-    }
-    let mut sum = 0;
-    for end in &mut ends {
-        sum += std::mem::replace(end, sum);
-    }
-    let mut runs = vec![(0, 0); sum];
-    for (chunk, packed) in chunks.iter().enumerate() {
-        for (place, run) in packed.runs().iter().enumerate() {
-            let end = &mut ends[run.charge_point as usize];
-            runs[*end] = (chunk as u32, place as u32);
-            *end += 1;
-        }
-    }
-    (runs, ends)
-}
-
-/// The charge points that have events, by their ids.
-fn groups<'a>(chunks: &[Packed], ids: &'a [Arc<str>], runs: &'a [(u32, u32)], ends: &[usize]) -> Vec<Group<'a>> {
-    let mut groups = Vec::with_capacity(ids.len());
-    let mut start = 0;
-    for (id, &end) in ids.iter().zip(ends) {
-        let runs = &runs[start..end];
-        let events = runs.iter().map(|&(chunk, run)| chunks[chunk as usize].runs()[run as usize].events as usize).sum();
-        start = end;
-        if events > 0 {
-            groups.push(Group { id, runs, events });
-        }
-    }
-    groups.sort_unstable_by_key(|group| group.id);
-    groups
-}
-
 /// What the whole input tells about its recording.
 fn observe(chunks: &[Packed], charge_points: usize) -> Observation {
     let mut minutes: Vec<i64> = chunks.iter().flat_map(Packed::minutes).copied().collect();
@@ -81,31 +39,10 @@ fn observe(chunks: &[Packed], charge_points: usize) -> Observation {
     Observation::new(start, end, charge_points, &minutes)
 }
 
-/// How many events are unpacked at a time: enough to be worth it, few enough for the processor's memory. Charge points are never
-/// split.
-const BATCH_EVENTS: usize = 1 << 14;
-
-/// Charge points in batches, which depend on nothing but their numbers of events.
-fn batches<'g, 'a>(groups: &'g [Group<'a>]) -> Vec<&'g [Group<'a>]> {
-    let mut batches = Vec::new();
-    let (mut start, mut events) = (0, 0);
-    for (index, group) in groups.iter().enumerate() {
-        events += group.events;
-        if events >= BATCH_EVENTS {
-            batches.push(&groups[start..=index]);
-            (start, events) = (index + 1, 0);
-        }
-    }
-    if start < groups.len() {
-        batches.push(&groups[start..]);
-    }
-    batches
-}
-
 /// A charge point's events and what was rebuilt from them.
-struct Done<'a> {
-    track: Track<'a>,
-    rebuilt: Rebuilt<'a>,
+pub(super) struct Done<'a> {
+    pub(super) track: Track<'a>,
+    pub(super) rebuilt: Rebuilt<'a>,
 }
 
 /// What a batch of charge points gave.
@@ -443,93 +380,4 @@ pub fn rebuild(
             _ => table::accounting(&[]),
         })
     })
-}
-
-/// The span of time that was asked for: `[start, end)`, open where none.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    pub(super) start: Option<i64>,
-    pub(super) end: Option<i64>,
-}
-
-impl Window {
-    /// Whether an instant lies inside; one that is not known does.
-    pub(super) fn holds(self, time: Option<i64>) -> bool {
-        self.overlaps(time, time)
-    }
-
-    /// Whether a span overlaps; an end that is not known is open. Spans are half-open, too: what ends as the window
-    /// begins lies outside, unless it has no length.
-    fn overlaps(self, from: Option<i64>, to: Option<i64>) -> bool {
-        let begins = from.is_none_or(|from| self.end.is_none_or(|end| from < end));
-        let ends =
-            self.start.is_none_or(|start| to.is_none_or(|to| to > start) || from.is_some_and(|from| from >= start));
-        begins && ends
-    }
-
-    /// Counts the messages outside, by source.
-    fn count(self, done: &[Done<'_>], filtered: &mut BTreeMap<u32, i64>) {
-        if self.start.is_none() && self.end.is_none() {
-            return;
-        }
-        for view in done.iter().flat_map(|done| &done.track.events) {
-            if !view.kind.is_connection() && !self.holds(view.log_time) {
-                *filtered.entry(view.position.source).or_default() += 1;
-            }
-        }
-    }
-
-    /// Keeps the rows that overlap (decision 16).
-    fn narrow(self, done: &mut [Done<'_>]) {
-        if self.start.is_none() && self.end.is_none() {
-            return;
-        }
-        for Done { rebuilt, .. } in done {
-            rebuilt.transactions.retain(|row| self.overlaps(row.start_time, row.stop_time));
-            rebuilt.meter_values.retain(|row| self.holds(row.time));
-            rebuilt.status_intervals.retain(|row| self.overlaps(row.start_time, row.end_time));
-            rebuilt
-                .firmware_updates
-                .retain(|row| self.overlaps(row.requested_at.or(row.first_status_time), row.last_status_time));
-            rebuilt.boots.retain(|row| self.holds(row.time));
-            rebuilt.connectivity_intervals.retain(|row| self.overlaps(Some(row.start_time), row.end_time));
-            rebuilt.faults.retain(|row| self.overlaps(row.start_time, row.end_time));
-            rebuilt.authorizations.retain(|row| self.holds(row.time));
-            rebuilt.commands.retain(|row| self.overlaps(row.requested_at, row.effect_time.or(row.requested_at)));
-            rebuilt.firmware_versions.retain(|row| self.overlaps(row.start_time, row.end_time));
-            rebuilt.security_events.retain(|row| self.holds(row.time));
-            rebuilt.log_uploads.retain(|row| self.overlaps(row.requested_at, row.last_status_time));
-            rebuilt.configuration.retain(|row| self.overlaps(row.time, row.end_time));
-            rebuilt.charging_profiles.retain(|row| self.overlaps(row.requested_at, row.end_time));
-            rebuilt.data_transfers.retain(|row| self.holds(row.time));
-            rebuilt.unmatched.retain(|row| self.holds(row.time));
-            rebuilt.charge_point.rows = rebuild::charge_point::counts(rebuilt);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Window;
-
-    #[test]
-    fn a_window_and_the_spans_in_it_are_half_open() {
-        let window = Window { start: Some(10), end: Some(20) };
-        for (from, to) in [(5, 11), (10, 10), (10, 12), (19, 30), (5, 30)] {
-            assert!(window.overlaps(Some(from), Some(to)), "{from} {to}");
-        }
-        for (from, to) in [(5, 9), (5, 10), (9, 9), (20, 20), (20, 30)] {
-            assert!(!window.overlaps(Some(from), Some(to)), "{from} {to}");
-        }
-        assert!(window.overlaps(Some(5), None) && window.overlaps(None, Some(11)) && window.overlaps(None, None));
-        assert!(!window.overlaps(Some(20), None) && !window.overlaps(None, Some(10)));
-    }
-
-    #[test]
-    fn windows_that_follow_each_other_share_no_instant() {
-        let (first, second) = (Window { start: None, end: Some(10) }, Window { start: Some(10), end: None });
-        for time in [9, 10, 11] {
-            assert!(first.holds(Some(time)) != second.holds(Some(time)), "{time}");
-        }
-    }
 }

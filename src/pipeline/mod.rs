@@ -12,6 +12,7 @@
 
 mod assemble;
 mod exchanges;
+mod group;
 mod inspect;
 mod parse;
 mod progress;
@@ -21,6 +22,7 @@ mod settle;
 mod stamps;
 mod twins;
 mod ways;
+mod window;
 
 pub use assemble::rebuild;
 pub use inspect::{Inspected, inspect};

@@ -1,10 +1,12 @@
 //! What comes out of a packed chunk is what went in.
 
 use super::*;
+use crate::event::Store;
 use crate::event::{Header, View};
 use crate::flag::{Flag, Flags};
 use crate::message;
 use crate::position::Position;
+use crate::term::Way;
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use proptest::prelude::*;
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 
 use crate::event::View;
 use crate::options::{ReadOptions, Table};
-use crate::pipeline::assemble::Window;
+use crate::pipeline::window::Window;
 use crate::rebuild::meter::{MeterValues, told};
 use crate::table::{MessageRow, Wanted, some_messages, some_meter_values};
 use arrow_array::RecordBatch;
