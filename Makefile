@@ -79,6 +79,7 @@ format: setup ## Bring all sources into shape
 bench: setup ## Measure speed and memory on logs of 0.25 to 1 GB, and beside other tools (takes minutes and 2 GB of disk)
 	cargo build --release --example fleet --example newlines
 	$(BIN)/python benches/speed.py
+	$(BIN)/python benches/kinds.py
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson duckdb polars ocpp-lens
 	$(BIN)/python benches/compare.py --peers $(PEERS)/bin/python --megabytes 300

@@ -1,7 +1,8 @@
 """A log for comparisons: JSON lines of OCPP 1.6, heavy in meter values, as large as asked and the same each time.
 
-2,000 charge points with one connector each; on average a frame every 15 ms; of the charge points that charge, most
-frames are MeterValues with eight sampled values (register, currents and voltages of three phases, power).
+2,000 charge points (if no other number is asked for) with one connector each; on average a frame every 15 ms; of the
+charge points that charge, most frames are MeterValues with eight sampled values (register, currents and voltages of
+three phases, power), or, in another mix, hardly any.
 """
 
 # ruff: noqa: S311 - dice, no secrets
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHARGE_POINTS = 2_000
-# How likely one that is idle starts, and one that charges stops or sends its meter.
-START, STOP, METER = 0.15, 0.08, 0.85
+# How likely one that is idle starts, and one that charges stops, or does one of these or sends its meter.
+METERS = (0.15, 0.08, 0.85)
+STATUSES = (0.9, 0.8, 0.82)
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class Recipe:
     """Writes frames until there are enough bytes."""
 
-    def __init__(self, out: TextIO, seed: int) -> None:
+    def __init__(self, out: TextIO, seed: int, charge_points: int, mix: tuple[float, float, float]) -> None:
+        self.charge_points = charge_points
+        self.mix = mix
         self.out = out
         self.dice = random.Random(seed)
         self.time = BEGIN
@@ -33,7 +37,7 @@ class Recipe:
         self.ids = 0
         self.transactions = 1_000
         self.running: dict[int, int] = {}
-        self.registers = [self.dice.randint(0, 10**7) for _ in range(CHARGE_POINTS)]
+        self.registers = [self.dice.randint(0, 10**7) for _ in range(charge_points)]
 
     @property
     def stamp(self) -> str:
@@ -73,10 +77,11 @@ class Recipe:
     def step(self) -> None:
         """Let one charge point do something."""
         self.time += timedelta(milliseconds=self.dice.randint(1, 60))
-        number, chance = self.dice.randrange(CHARGE_POINTS), self.dice.random()
+        number, chance = self.dice.randrange(self.charge_points), self.dice.random()
+        start_below, stop_below, meter_below = self.mix
         transaction = self.running.get(number)
         accepted = {"idTagInfo": {"status": "Accepted"}}
-        if transaction is None and chance < START:
+        if transaction is None and chance < start_below:
             status = {"connectorId": 1, "errorCode": "NoError", "status": "Preparing", "timestamp": self.stamp}
             self.exchange(number, "StatusNotification", status, {})
             self.transactions += 1
@@ -84,11 +89,11 @@ class Recipe:
             start |= {"meterStart": self.registers[number], "timestamp": self.stamp}
             self.exchange(number, "StartTransaction", start, accepted | {"transactionId": self.transactions})
             self.running[number] = self.transactions
-        elif transaction is not None and chance < STOP:
+        elif transaction is not None and chance < stop_below:
             stop = {"transactionId": transaction, "meterStop": self.registers[number], "timestamp": self.stamp}
             self.exchange(number, "StopTransaction", stop | {"reason": "EVDisconnected"}, accepted)
             del self.running[number]
-        elif transaction is not None and chance < METER:
+        elif transaction is not None and chance < meter_below:
             self.registers[number] += self.dice.randint(50, 400)
             value = {"timestamp": self.stamp, "sampledValue": self.samples(number)}
             meter = {"connectorId": 1, "transactionId": transaction, "meterValue": [value]}
@@ -97,13 +102,19 @@ class Recipe:
             self.exchange(number, "Heartbeat", {}, {"currentTime": self.stamp})
 
 
-def make(path: Path, megabytes: float, seed: int = 7) -> Path:
+def make(
+    path: Path,
+    megabytes: float,
+    seed: int = 7,
+    charge_points: int = CHARGE_POINTS,
+    mix: tuple[float, float, float] = METERS,
+) -> Path:
     """Make the log, once."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with part.open("w", buffering=1 << 20) as out:
-            recipe = Recipe(out, seed)
+            recipe = Recipe(out, seed, charge_points, mix)
             while recipe.written < megabytes * 1e6:
                 recipe.step()
         part.replace(path)
