@@ -28,7 +28,13 @@ fn words(parts: &[&dyn Array]) -> ArrayRef {
         let part = part.as_dictionary::<Int32Type>();
         let known: Vec<i32> =
             part.values().as_string::<i32>().iter().map(|word| dictionary.key(word.unwrap_or_default())).collect();
-        keys.extend(part.keys().values().iter().map(|&key| known.get(key as usize).copied().unwrap_or_default()));
+        let values = part.keys().values();
+        if known.iter().zip(0..).all(|(&key, place)| key == place) {
+            // As the parts before it counted them.
+            keys.extend_from_slice(values);
+        } else {
+            keys.extend(values.iter().map(|&key| known.get(key as usize).copied().unwrap_or_default()));
+        }
     }
     let nulls = parts.iter().any(|part| part.null_count() > 0).then(|| {
         let mut valid = BooleanBufferBuilder::new(rows);

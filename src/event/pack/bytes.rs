@@ -110,9 +110,10 @@ const FACTORS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
 pub(super) fn decimal(value: f64) -> Option<(u8, i64)> {
     const MOST: f64 = 9.0e15;
     for (decimals, factor) in FACTORS.into_iter().enumerate() {
-        let scaled = (value * factor).round();
+        let scaled = value * factor;
         if scaled.abs() < MOST {
-            let number = scaled as i64;
+            // The nearest whole number; a wrong one would not give the same bits back.
+            let number = (scaled + 0.5_f64.copysign(scaled)) as i64;
             if from_decimal(decimals as u8, number).to_bits() == value.to_bits() {
                 return Some((decimals as u8, number));
             }

@@ -6,6 +6,7 @@ use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
 use rustc_hash::FxHashMap;
+use std::mem::discriminant;
 
 /// The common part of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,25 @@ pub struct Heading {
 }
 
 impl Heading {
+    /// Whether it is the heading of an event.
+    #[inline]
+    fn is_of(&self, event: &Event, way: Way) -> bool {
+        self.action == event.action
+            && self.kind == event.kind
+            && self.flags == event.flags
+            && discriminant(&self.fact) == discriminant(&event.fact)
+            && self.way == way
+            && self.direction == event.direction
+            && self.direction_source == event.direction_source
+            && self.charge_point_source == event.charge_point_source
+            && self.version == event.version
+            && self.source == event.position.source
+            && self.soap == event.soap
+            && self.connection == event.connection
+            && self.has_payload == event.payload.is_some()
+            && self.has_action_text == event.action_text.is_some()
+    }
+
     fn of(event: &Event, way: Way) -> Self {
         Self {
             source: event.position.source,
@@ -86,12 +106,12 @@ impl Default for Headings {
 impl Headings {
     /// The place of an event's heading.
     pub(super) fn place(&mut self, event: &Event, way: Way) -> usize {
-        let heading = Heading::of(event, way);
         let slot = (event.action.number() * 8 + event.kind as usize) % NEAR;
         let near = self.near[slot] as usize;
-        let place = if self.list.get(near).is_some_and(|headed| headed.heading == heading) {
+        let place = if self.list.get(near).is_some_and(|headed| headed.heading.is_of(event, way)) {
             near
         } else {
+            let heading = Heading::of(event, way);
             let list = &mut self.list;
             let place = *self.places.entry(heading).or_insert_with(|| {
                 list.push(Headed { heading, content: event.content, count: 0 });

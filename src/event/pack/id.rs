@@ -3,26 +3,21 @@
 /// Where the hyphens are.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// Where the pairs of letters are that make a byte each.
-const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-
-const fn digit(letter: u8) -> u8 {
-    match letter {
-        b'0'..=b'9' => letter - b'0',
-        b'a'..=b'f' => letter - b'a' + 10,
-        _ => 0xff,
+/// Four bytes from eight letters, all at once; none if one is no digit.
+#[inline]
+fn bytes(letters: [u8; 8]) -> Option<[u8; 4]> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let letters = u64::from_le_bytes(letters);
+    // `a` is 0x61, `0` is 0x30: the sixth bit tells letters, whose low half counts from 1.
+    let values = (letters & (0x0f * ONES)) + ((letters >> 6) & ONES) * 9;
+    let large = ((values + 6 * ONES) >> 4) & ONES;
+    if values & (0xf0 * ONES) != 0 || values + 0x30 * ONES + large * 0x27 != letters {
+        return None;
     }
+    let pairs = ((values << 4) | (values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | (pairs >> 8)) & 0x0000_ffff_0000_ffff;
+    Some(((fours | (fours >> 16)) as u32).to_le_bytes())
 }
-
-const DIGITS: [u8; 256] = {
-    let mut digits = [0; 256];
-    let mut letter = 0;
-    while letter < 256 {
-        digits[letter] = digit(letter as u8);
-        letter += 1;
-    }
-    digits
-};
 
 /// The bytes of a UUID in its usual form, in small letters; none of anything else.
 pub(super) fn uuid(id: &str) -> Option<[u8; 16]> {
@@ -30,13 +25,17 @@ pub(super) fn uuid(id: &str) -> Option<[u8; 16]> {
     if HYPHENS.iter().any(|&at| letters[at] != b'-') {
         return None;
     }
-    let mut wrong = 0;
-    let bytes = PAIRS.map(|at| {
-        let (high, low) = (DIGITS[usize::from(letters[at])], DIGITS[usize::from(letters[at + 1])]);
-        wrong |= (high | low) & 0xf0;
-        high << 4 | low
-    });
-    (wrong == 0).then_some(bytes)
+    let eight = |first: usize, second: usize| {
+        let mut eight = [0; 8];
+        eight[..4].copy_from_slice(&letters[first..first + 4]);
+        eight[4..].copy_from_slice(&letters[second..second + 4]);
+        bytes(eight)
+    };
+    let mut uuid = [0; 16];
+    for (place, (first, second)) in [(0, 4), (9, 14), (19, 24), (28, 32)].into_iter().enumerate() {
+        uuid[place * 4..place * 4 + 4].copy_from_slice(&eight(first, second)?);
+    }
+    Some(uuid)
 }
 
 /// Writes a UUID in its usual form.

@@ -117,8 +117,8 @@ impl Packer {
         let place = self.headings.place(event, way);
         let out = &mut self.out;
         let id = store.text(event.id);
-        let uuid = id.and_then(id::uuid);
         let same = id.is_some() && id == store.text(before.id);
+        let uuid = if same { None } else { id.and_then(id::uuid) };
         let usual = self.headings.content(place) == event.content;
         // The id comes first among the texts; where it was told later, it lies elsewhere.
         let own = event.id.is_some() && event.id.start == event.texts.start;
@@ -126,7 +126,7 @@ impl Packer {
         let mut marks = 0;
         for (told, mark) in [
             (same, mark::SAME_ID),
-            (uuid.is_some() && !same, mark::UUID),
+            (uuid.is_some(), mark::UUID),
             (id.is_none(), mark::NO_ID),
             (event.log_time.is_none(), mark::NO_TIME),
             (usual, mark::USUAL_CONTENT),
