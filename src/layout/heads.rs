@@ -24,6 +24,8 @@ const MOST_MISSES: u32 = 512;
 struct Form {
     /// The words up to the hour; they change once an hour.
     start: Box<[u8]>,
+    /// The same without regard to digits: what words behind the time tell was found out behind these.
+    shape: Box<[u8]>,
     /// How many digits of a fraction there are, and the mark before them.
     fraction: Option<(u8, usize)>,
     /// What follows: an offset, `AM`, nothing.
@@ -94,6 +96,11 @@ impl Form {
         begins(&words[end..], &self.zone).then(|| (later(self.hour, micros), end + self.zone.len()))
     }
 
+    /// Whether words behind the time tell the same behind both.
+    fn is_like(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.fraction == other.fraction && self.zone == other.zone
+    }
+
     /// The form of a stamp at `from..to` of the words.
     fn of(words: &[u8], from: usize, to: usize, stamp: Stamp) -> Option<Self> {
         let colon = from + memchr::memchr(b':', &words[from..to])?;
@@ -102,8 +109,11 @@ impl Form {
         let fraction =
             rest.first().filter(|mark| matches!(mark, b'.' | b',') && digits > 0).map(|mark| (*mark, digits));
         let (micros, length) = behind_hour(&words[colon..to], fraction)?;
+        let digit = |&byte: &u8| if byte.is_ascii_digit() { b'0' } else { byte };
         Some(Self {
             start: words[..colon].into(),
+            // Digits before the time are words as any others.
+            shape: words[..from].iter().copied().chain(words[from..colon].iter().map(digit)).collect(),
             fraction,
             zone: words[colon + length..to].into(),
             hour: later(stamp, -micros),
@@ -157,6 +167,9 @@ impl Heads {
         let bytes = words.as_bytes();
         let Some(form) = Form::of(bytes, found.start, found.end, found.stamp) else { return };
         if self.form.as_ref().and_then(|form| form.read(bytes)) != Some((found.stamp, found.end)) {
+            if !self.form.as_ref().is_some_and(|known| known.is_like(&form)) {
+                self.entries.clear();
+            }
             self.form = Some(form);
         }
         if self.entries.is_empty() {
@@ -231,6 +244,27 @@ mod tests {
                 }
                 heads.learn(&text, &long);
             }
+        }
+    }
+
+    #[test]
+    fn words_behind_the_time_tell_nothing_behind_other_words_before_it() {
+        let layout = Layout::default();
+        let mut heads = Heads::default();
+        let line = |lead: &str, action: &str| {
+            format!(
+                "{lead} class=\"ChargePoint\"><td>2026-05-01T10:00:00.250Z</td><td>ChargePoint&gt;CentralSystem</td>\
+                 <td><b>{action}</b></td><td><b></b></td><td><pre lang=\"json\">"
+            )
+        };
+        let (one, more, other) = (line("<\0tr", "Heartbeat"), line("<tr", "Hear>"), line("<tr", "Heartbeat"));
+        for words in [&one, &more, &other, &one, &other] {
+            let long = head(&layout, words);
+            if let Some((profile, meta)) = heads.get(words) {
+                let short = profile.map_or(Head::Plain(meta), |profile| Head::Known(profile, meta));
+                assert_eq!(format!("{short:?}"), format!("{long:?}"), "{words}");
+            }
+            heads.learn(words, &long);
         }
     }
 
