@@ -10,12 +10,28 @@ use crate::position::Position;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+/// Where texts lie is told by 32 bits, so events whose texts take more than this go into a store of their own. A run has far
+/// less text than what is left above.
+const MOST_TEXT: usize = if cfg!(test) { 1 << 10 } else { 1 << 31 };
+
 /// The events of some charge points, unpacked.
 #[derive(Debug, Default)]
 pub struct Batch<'p> {
+    /// The one that is filled.
     store: Store,
-    /// Whose events they are, and where what few of them say is at home.
-    parts: Vec<(&'p Store, Range<usize>)>,
+    /// Those that are full.
+    full: Vec<Store>,
+    parts: Vec<Part<'p>>,
+}
+
+/// The events of a run.
+#[derive(Debug)]
+struct Part<'p> {
+    /// Where what few of them say is at home.
+    home: &'p Store,
+    /// Which store they are in: of the full ones, or else the last one.
+    store: usize,
+    events: Range<usize>,
 }
 
 /// A place in a run, and what the event before it told.
@@ -35,7 +51,7 @@ impl<'p> Batch<'p> {
         let mut store = batch.store;
         store.clear();
         store.charge_points.clear();
-        Self { store, parts: Vec::new() }
+        Self { store, ..Self::default() }
     }
 
     /// All events of a chunk, of charge points without a name.
@@ -56,6 +72,11 @@ impl<'p> Batch<'p> {
 
     /// Adds the events of a run to the charge point that was begun last.
     pub fn add(&mut self, packed: &'p Packed, run: Run) {
+        if self.store.text_bytes() > MOST_TEXT {
+            let charge_point = self.store.charge_points.last().cloned().unwrap_or_default();
+            self.full.push(std::mem::take(&mut self.store));
+            self.begin(&charge_point);
+        }
         let first = self.store.events.len();
         self.store.events.reserve(run.events as usize);
         let mut cursor = Cursor {
@@ -68,25 +89,16 @@ impl<'p> Batch<'p> {
         for _ in 0..run.events {
             self.event(packed, &mut cursor);
         }
-        self.parts.push((&packed.home, first..self.store.events.len()));
-    }
-
-    /// How many events there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.store.events.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let events = first..self.store.events.len();
+        self.parts.push(Part { home: &packed.home, store: self.full.len(), events });
     }
 
     /// The events, in the order in which they were added.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
-        let view = |home, index: usize| View { store: &self.store, home, event: &self.store.events[index] };
-        self.parts.iter().flat_map(move |(home, range)| range.clone().map(move |index| view(*home, index)))
+        self.parts.iter().flat_map(|part| {
+            let store = self.full.get(part.store).unwrap_or(&self.store);
+            store.events[part.events.clone()].iter().map(move |event| View { store, home: part.home, event })
+        })
     }
 
     fn event(&mut self, packed: &Packed, cursor: &mut Cursor<'_>) {
