@@ -3,7 +3,8 @@
 use super::group::{Group, batches, by_charge_point, groups};
 use super::read::pool;
 use super::window::Window;
-use super::{Built, Progress};
+use super::parts::{Parts, together};
+use super::Progress;
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Batch, Fleet, Packed, Packer, View};
@@ -12,7 +13,7 @@ use crate::rebuild::{Context, Observation, Rebuilt, Track, rebuild_track};
 use crate::reject::Reject;
 use crate::table::{self, MessageRow};
 use crate::term::{Version, Way};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -147,40 +148,23 @@ fn join(
     parts: Vec<Part>,
     wanted: &Tables,
     other: impl Fn(Table) -> std::result::Result<RecordBatch, ArrowError>,
-) -> Result<Built> {
+) -> Result<Parts> {
     let mut columns: Vec<std::vec::IntoIter<RecordBatch>> =
         parts.into_iter().map(|part| part.tables.into_iter()).collect();
     let mut built = Vec::new();
     for table in wanted.iter() {
-        let batch = if is_of_charge_points(table) {
-            let parts: Vec<RecordBatch> = columns.iter_mut().filter_map(Iterator::next).collect();
-            whole(table, parts)
+        let batches = if is_of_charge_points(table) {
+            together(table, columns.iter_mut().filter_map(Iterator::next))
         } else {
-            other(table)
+            other(table).map(|batch| vec![batch])
         };
-        built.push((table, batch.map_err(internal)?));
+        built.push((table, batches.map_err(internal)?));
     }
     Ok(built)
 }
 
-/// A table from its parts, its columns side by side.
-fn whole(table: Table, mut parts: Vec<RecordBatch>) -> std::result::Result<RecordBatch, ArrowError> {
-    if parts.len() == 1 {
-        return Ok(parts.remove(0));
-    }
-    let schema = table::schema(table);
-    let columns = (0..schema.fields().len())
-        .into_par_iter()
-        .map(|column| {
-            let arrays: Vec<&dyn Array> = parts.iter().map(|part| part.column(column).as_ref()).collect();
-            table::joined(schema.field(column).data_type(), &arrays)
-        })
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    RecordBatch::try_new(schema, columns)
-}
-
 /// The tables of what was read.
-pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progress) -> Result<Built> {
+pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progress) -> Result<Parts> {
     let Gathered { chunks, charge_points, names, rejects, mut accounts } = gathered;
     let parts = {
         let (runs, ends) = by_charge_point(&chunks, charge_points.len());
@@ -228,7 +212,7 @@ pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progr
 
 /// A column that does not fit its declaration is a defect of ours.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
-fn internal(cause: ArrowError) -> Error {
+pub(super) fn internal(cause: ArrowError) -> Error {
     Error::Internal(cause.to_string())
 }
 
@@ -303,7 +287,7 @@ fn messages(done: &[Done<'_>], sources: &[String], window: Window) -> std::resul
 }
 
 /// The messages table of the map side: nothing is paired, nothing left out.
-pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
+pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<Vec<RecordBatch>> {
     let Gathered { chunks, charge_points, names, .. } = gathered;
     let (runs, ends) = by_charge_point(chunks, charge_points.len());
     let mut groups = groups(chunks, charge_points, &runs, &ends);
@@ -337,23 +321,23 @@ pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions, progress: &Pr
     if parts.is_empty() {
         parts.push(table::messages(&[], names).map_err(internal)?);
     }
-    whole(Table::Messages, parts).map_err(internal)
+    together(Table::Messages, parts.into_iter()).map_err(internal)
 }
 
-/// Rebuilds the tables from messages that were read before: the reduce side.
+/// [`super::rebuild`], each table in parts.
 ///
 /// Each batch holds columns of the messages table; see [`table::Messages`] for what may be left out.
 ///
 /// # Errors
 /// If a column is missing or of an impossible type.
-pub fn rebuild(
+pub fn rebuild_parts(
     batches: &[RecordBatch],
     asked: &Tables,
     observation: Option<Observation>,
     rules: &Rules,
     threads: usize,
     progress: &Progress,
-) -> Result<Built> {
+) -> Result<Parts> {
     let pool = pool(threads)?;
     pool.install(|| {
         let table::Messages { stores, sources } = table::Messages::decode(batches, asked.has(Table::Messages))?;

@@ -15,6 +15,7 @@ mod exchanges;
 mod group;
 mod inspect;
 mod parse;
+mod parts;
 mod progress;
 mod read;
 mod scan;
@@ -24,10 +25,11 @@ mod twins;
 mod ways;
 mod window;
 
-pub use assemble::rebuild;
+pub use assemble::rebuild_parts;
 pub use inspect::{Inspected, inspect};
+pub use parts::{Parts, parse, read, rebuild};
 pub use progress::Progress;
-pub use read::{Findings, parse, parse_and_count, read};
+pub use read::{Findings, parse_parts, read_parts};
 pub use scan::{Keep, Next, Query, Scan, Span, check, scan};
 
 use crate::options::Table;

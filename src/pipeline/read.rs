@@ -5,7 +5,8 @@ use super::parse::{Parsed, Scratch, Wish, oversized, parse_packed};
 use super::settle::{Settled, settle};
 use super::stamps::ZoneFound;
 use super::twins::Said;
-use super::{Built, Progress};
+use super::Progress;
+use super::parts::Parts;
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Fleet, Packed, Packer};
@@ -22,35 +23,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Reads sources and rebuilds the tables that were asked for.
+/// [`super::read`], each table in parts.
 ///
 /// # Errors
 /// If an option cannot be used, a named file cannot be read, the caller stops the work, or the caller asked for an
 /// error at bad data.
-pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<Built> {
+pub fn read_parts(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<Parts> {
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, options.tables.has(Table::Messages))?;
     judge(&gathered, options)?;
     pool.install(|| tables(gathered, options, progress))
 }
 
-/// Reads sources into the messages table, without pairing: the map side.
+/// [`super::parse`], in parts, and how many rejects there are.
 ///
 /// # Errors
-/// As [`read`].
-pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
-    parse_and_count(inputs, options, progress).map(|(messages, _)| messages)
-}
-
-/// [`parse`], and how many rejects there are.
-///
-/// # Errors
-/// As [`read`].
-pub fn parse_and_count(
+/// As [`read_parts`].
+pub fn parse_parts(
     inputs: Vec<Input>,
     options: &ReadOptions,
     progress: &Progress,
-) -> Result<(RecordBatch, Findings)> {
+) -> Result<(Vec<RecordBatch>, Findings)> {
     let pool = pool(options.thread_count())?;
     let gathered = gather(inputs, options, progress, &pool, true)?;
     let mut findings = Findings::new();

@@ -8,25 +8,27 @@ use crate::pipeline::Findings;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_schema::{Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use std::ffi::CStr;
+use std::sync::Arc;
 
 const STREAM: &CStr = c"arrow_array_stream";
 const SCHEMA: &CStr = c"arrow_schema";
 
-/// A table as an Arrow stream of one record batch.
+/// A table as an Arrow stream of record batches: one or more.
 #[pyclass(frozen, module = "ocpplog._native")]
 #[derive(Debug)]
-pub(super) struct Table(pub(super) RecordBatch, pub(super) Findings);
+pub(super) struct Table(pub(super) Vec<RecordBatch>, pub(super) Findings);
 
 #[pymethods]
 impl Table {
     /// How many rows the table has.
     #[getter]
     fn num_rows(&self) -> usize {
-        self.0.num_rows()
+        self.0.iter().map(RecordBatch::num_rows).sum()
     }
 
     /// How many rejects of each reason were left out of it, where nothing else tells.
@@ -44,16 +46,22 @@ impl Table {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface allows a producer to keep its own schema.
         drop(requested_schema);
-        let batches = std::iter::once(Ok(self.0.clone()));
-        let reader: Box<dyn RecordBatchReader + Send> = Box::new(RecordBatchIterator::new(batches, self.0.schema()));
+        let batches = self.0.clone().into_iter().map(Ok);
+        let reader: Box<dyn RecordBatchReader + Send> = Box::new(RecordBatchIterator::new(batches, self.schema()));
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
     }
 
     /// The schema.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema =
-            FFI_ArrowSchema::try_from(self.0.schema().as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
+            FFI_ArrowSchema::try_from(self.schema().as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
         PyCapsule::new_with_value(py, schema, SCHEMA)
+    }
+}
+
+impl Table {
+    fn schema(&self) -> SchemaRef {
+        self.0.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema)
     }
 }
 

@@ -6,16 +6,16 @@ use super::source::inputs;
 use super::stream::{Table, batches};
 use super::wait::{Watch, run};
 use crate::options::{Encoding, ReadOptions};
-use crate::pipeline::{self, Built, Findings};
+use crate::pipeline::{self, Findings, Parts};
 use crate::rebuild::Observation;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::collections::HashMap;
 
-fn dictionary(py: Python<'_>, built: Built) -> PyResult<Bound<'_, PyDict>> {
+fn dictionary(py: Python<'_>, built: Parts) -> PyResult<Bound<'_, PyDict>> {
     let tables = PyDict::new(py);
-    for (name, batch) in built {
-        tables.set_item(name.as_str(), Table(batch, Findings::new()))?;
+    for (name, parts) in built {
+        tables.set_item(name.as_str(), Table(parts, Findings::new()))?;
     }
     Ok(tables)
 }
@@ -67,7 +67,7 @@ pub(super) fn read<'py>(
     .resolve()?;
     let watch = Watch::default();
     let inputs = inputs(&sources, &watch)?;
-    let built = run(py, progress.as_ref(), &watch, move |progress| pipeline::read(inputs, &options, progress))?;
+    let built = run(py, progress.as_ref(), &watch, move |progress| pipeline::read_parts(inputs, &options, progress))?;
     dictionary(py, built)
 }
 
@@ -112,9 +112,9 @@ pub(super) fn parse<'py>(
     .resolve()?;
     let watch = Watch::default();
     let inputs = inputs(&sources, &watch)?;
-    let (batch, findings) =
-        run(py, progress.as_ref(), &watch, move |progress| pipeline::parse_and_count(inputs, &options, progress))?;
-    Ok(Table(batch, findings))
+    let (parts, findings) =
+        run(py, progress.as_ref(), &watch, move |progress| pipeline::parse_parts(inputs, &options, progress))?;
+    Ok(Table(parts, findings))
 }
 
 /// Start and end of a recording, and its gaps.
@@ -137,7 +137,7 @@ pub(super) fn rebuild<'py>(
     let threads = ReadOptions { threads, ..ReadOptions::default() }.thread_count();
     let batches = batches(messages)?;
     let built = run(py, None, &Watch::default(), move |progress| {
-        pipeline::rebuild(&batches, &tables, observation, &rules, threads, progress)
+        pipeline::rebuild_parts(&batches, &tables, observation, &rules, threads, progress)
     })?;
     dictionary(py, built)
 }

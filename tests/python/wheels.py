@@ -39,7 +39,8 @@ def source_distribution(out: Path, root: Path = ROOT) -> Path:
 
 def wheel(out: Path, root: Path = ROOT, target: Path = ROOT / "target" / "published") -> Path:
     """Build the wheel with the profile of published ones, which takes minutes."""
-    _maturin(root, "build", "--profile", "dist", "--locked", "--out", out, CARGO_TARGET_DIR=str(target))
+    arguments = ("build", "--profile", "dist", "--locked", "--out", out)
+    _maturin(root, *arguments, target=target, CARGO_TARGET_DIR=str(target))
     (built,) = out.glob("*.whl")
     return built
 
@@ -84,10 +85,12 @@ def _try_out(built: Path, venv: Path) -> None:
     subprocess.run([str(binaries / "ocpplog"), "demo"], check=True, cwd=venv, stdout=subprocess.DEVNULL)
 
 
-def _maturin(root: Path, *arguments: object, **variables: str) -> None:
+def _maturin(root: Path, *arguments: object, target: Path = ROOT / "target", **variables: str) -> None:
     """Run maturin so that the same sources give the same bytes."""
     cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    flags = " ".join(f"--remap-path-prefix={path}={name}" for path, name in ((cargo, "cargo"), (root, "ocpplog")))
+    # Of several that fit the last one counts: build scripts write sources into the target folder, which may lie in the root.
+    names = ((cargo, "cargo"), (root, "ocpplog"), (target, "target"))
+    flags = " ".join(f"--remap-path-prefix={path}={name}" for path, name in names)
     subprocess.run(
         [sys.executable, "-m", "maturin", *map(str, arguments)],
         cwd=root,
