@@ -1,8 +1,8 @@
 //! Reads one log with one thread and tells what became of its lines: the whole way and nothing else. `make instructions`
 //! counts the instructions of it, since those, unlike seconds, are the same on a busy machine.
 
-use arrow_array::cast::AsArray;
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use ocpplog::input::Input;
 use ocpplog::options::{ReadOptions, Table};

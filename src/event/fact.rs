@@ -61,6 +61,37 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// The number of its kind.
+    pub(super) const fn number(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Boot(_) => 1,
+            Self::Authorize(_) => 2,
+            Self::TxStart(_) => 3,
+            Self::TxStop(_) => 4,
+            Self::TxEvent(_) => 5,
+            Self::Meter(_) => 6,
+            Self::CostUpdate(_) => 7,
+            Self::BatterySwap(_) => 8,
+            Self::Status(_) => 9,
+            Self::FirmwareRequest(_) => 10,
+            Self::FirmwareStatus(_) => 11,
+            Self::ReservationUpdate(_) => 12,
+            Self::Settings(_) => 13,
+            Self::Profiles(_) => 14,
+            Self::ProfileClear(_) => 15,
+            Self::Security(_) => 16,
+            Self::Transfer(_) => 17,
+            Self::LogRequest(_) => 18,
+            Self::LogStatus(_) => 19,
+            Self::Notify(_) => 20,
+            Self::Closing(_) => 21,
+            Self::Answer(_) => 22,
+            Self::Refusal(_) => 23,
+            Self::Bad => 24,
+        }
+    }
+
     /// The same kind of fact, at another place of its list.
     pub(super) fn at(self, place: impl FnOnce(u32) -> u32) -> Self {
         match self {

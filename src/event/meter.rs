@@ -289,6 +289,11 @@ const MARKS: &[Flag] = &[
 ];
 
 impl Marks {
+    /// The set as bits.
+    pub(super) const fn bits(self) -> u16 {
+        self.0
+    }
+
     /// Adds a flag that samples may carry; others are ignored.
     pub fn add(&mut self, flag: Flag) {
         if let Some(bit) = MARKS.iter().position(|&mark| mark == flag) {

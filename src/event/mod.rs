@@ -42,7 +42,7 @@ pub use fact::{
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
 pub use notify::{Notice, Notify};
-pub use pack::{Batch, Fleet, Heading, Packed, Packer, Run};
+pub use pack::{Batch, Fleet, Heading, Packed, Packer, Place};
 pub use profile::{Profile, ProfileClear, Profiles};
 pub use read::Header;
 pub use secret::{MASK, masked, masked_line, names_secret};

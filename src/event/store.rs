@@ -89,7 +89,7 @@ pub struct Event {
     pub fact: Fact,
     /// On a request of the CSMS: its place among the commands, from 1.
     pub command: Option<NonZeroU32>,
-    /// Where its texts lie in the arena.
+    /// Where its texts lie in the arena of its home, its id among them if the arena is the same.
     pub(super) texts: Span,
     /// How far they moved since the fact was written.
     pub(super) moved: u32,
@@ -297,9 +297,9 @@ impl Store {
 /// An event together with its store.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// The store that holds the event, its texts and samples, and what most messages say.
+    /// The store that holds the event, its id and samples, and what most messages say.
     pub(super) store: &'a Store,
-    /// The store that holds what few messages say. Of an event that was never packed it is the same.
+    /// The store that holds its texts, and what few messages say. Of an event that was never packed it is the same.
     pub(super) home: &'a Store,
     /// The event.
     pub event: &'a Event,
@@ -367,13 +367,13 @@ impl<'a> View<'a> {
     /// A text of the event or of its fact.
     #[must_use]
     pub fn text(&self, text: Text) -> Option<&'a str> {
-        self.store.text(Text { start: text.start.wrapping_add(self.event.moved), ..text })
+        self.home.text(Text { start: text.start.wrapping_add(self.event.moved), ..text })
     }
 
     /// The message id.
     #[must_use]
     pub fn id(&self) -> &'a str {
-        self.text(self.event.id).unwrap_or("")
+        self.store.text(self.event.id).unwrap_or("")
     }
 
     /// The action's name, if the message has one.

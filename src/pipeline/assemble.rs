@@ -1,10 +1,10 @@
 //! Settled stores to tables: group by charge point, rebuild each, put the rows together in contract order.
 
-use super::group::{Group, batches, by_charge_point, groups};
+use super::Progress;
+use super::group::{Group, Places, batches};
+use super::parts::{Parts, together};
 use super::read::pool;
 use super::window::Window;
-use super::parts::{Parts, together};
-use super::Progress;
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Batch, Fleet, Packed, Packer, View};
@@ -17,6 +17,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 
 /// Everything that was read.
@@ -77,9 +78,11 @@ impl<'w> Work<'w> {
         let mut batch = Batch::reuse(self.idle().pop().unwrap_or_default());
         for group in groups {
             batch.begin(group.id);
-            for &(chunk, run) in group.runs {
-                let packed = &self.chunks[chunk as usize];
-                batch.add(packed, packed.runs()[run as usize]);
+            // They lie far from each other: asked for all at once, their memory comes in the time of one or two.
+            let touched = group.places.iter().map(|&(chunk, place)| self.chunks[chunk as usize].touch(place));
+            black_box(touched.fold(0, |all, byte| all ^ byte));
+            for &(chunk, place) in group.places {
+                batch.add(&self.chunks[chunk as usize], place);
             }
         }
         batch
@@ -165,17 +168,17 @@ fn join(
 
 /// The tables of what was read.
 pub(super) fn tables(gathered: Gathered, options: &ReadOptions, progress: &Progress) -> Result<Parts> {
-    let Gathered { chunks, charge_points, names, rejects, mut accounts } = gathered;
+    let Gathered { mut chunks, charge_points, names, rejects, mut accounts } = gathered;
     let parts = {
-        let (runs, ends) = by_charge_point(&chunks, charge_points.len());
-        let mut groups = groups(&chunks, &charge_points, &runs, &ends);
+        let places = Places::of(&mut chunks, charge_points.len());
+        let mut groups = places.groups(&charge_points);
         progress.check()?;
         let observation = observe(&chunks, groups.len());
         if let Some(chosen) = &options.charge_points {
             let (kept, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| chosen.contains(group.id));
-            for &(chunk, run) in others.iter().flat_map(|group| group.runs) {
+            for &(chunk, place) in others.iter().flat_map(|group| group.places) {
                 let packed = &chunks[chunk as usize];
-                accounts[packed.source() as usize].filtered += i64::from(packed.runs()[run as usize].messages);
+                accounts[packed.source() as usize].filtered += i64::from(packed.messages_of(place));
             }
             groups = kept;
         }
@@ -287,10 +290,14 @@ fn messages(done: &[Done<'_>], sources: &[String], window: Window) -> std::resul
 }
 
 /// The messages table of the map side: nothing is paired, nothing left out.
-pub(super) fn unpaired(gathered: &Gathered, options: &ReadOptions, progress: &Progress) -> Result<Vec<RecordBatch>> {
+pub(super) fn unpaired(
+    gathered: &mut Gathered,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<Vec<RecordBatch>> {
     let Gathered { chunks, charge_points, names, .. } = gathered;
-    let (runs, ends) = by_charge_point(chunks, charge_points.len());
-    let mut groups = groups(chunks, charge_points, &runs, &ends);
+    let places = Places::of(chunks, charge_points.len());
+    let mut groups = places.groups(charge_points);
     groups.retain(|group| options.charge_points.as_ref().is_none_or(|chosen| chosen.contains(group.id)));
     let work = Work {
         chunks,
@@ -342,13 +349,13 @@ pub fn rebuild_parts(
     pool.install(|| {
         let table::Messages { stores, sources } = table::Messages::decode(batches, asked.has(Table::Messages))?;
         let fleet = Fleet::default();
-        let chunks: Vec<Packed> = stores
+        let mut chunks: Vec<Packed> = stores
             .into_par_iter()
             .map(|mut store| Packer::default().pack(&mut store, &fleet, |_| Way::Unknown))
             .collect();
         let ids = fleet.ids();
-        let (runs, ends) = by_charge_point(&chunks, ids.len());
-        let groups = groups(&chunks, &ids, &runs, &ends);
+        let places = Places::of(&mut chunks, ids.len());
+        let groups = places.groups(&ids);
         let observation = observation.unwrap_or_else(|| observe(&chunks, groups.len()));
         let work = Work {
             chunks: &chunks,

@@ -1,55 +1,59 @@
 //! Packed events by charge point, and charge points in batches.
 
-use crate::event::Packed;
+use crate::event::{Packed, Place};
 use std::sync::Arc;
 
-/// A charge point and its events: chunk and run.
+/// A charge point and its events: chunk and place.
 pub(super) struct Group<'a> {
     pub(super) id: &'a str,
-    pub(super) runs: &'a [(u32, u32)],
+    pub(super) places: &'a [(u32, Place)],
     pub(super) events: usize,
 }
 
-/// The runs of all charge points, those of one side by side.
-pub(super) fn by_charge_point(chunks: &[Packed], charge_points: usize) -> (Vec<(u32, u32)>, Vec<usize>) {
-    let mut ends = vec![0; charge_points];
-    for run in chunks.iter().flat_map(Packed::runs) {
-        ends[run.charge_point as usize] += 1;
-    }
-    let mut sum = 0;
-    for end in &mut ends {
-        sum += std::mem::replace(end, sum);
-    }
-    let mut runs = vec![(0, 0); sum];
-    for (chunk, packed) in chunks.iter().enumerate() {
-        for (place, run) in packed.runs().iter().enumerate() {
-            let end = &mut ends[run.charge_point as usize];
-            runs[*end] = (chunk as u32, place as u32);
-            *end += 1;
-        }
-    }
-    (runs, ends)
+/// The events of all charge points, those of one side by side.
+pub(super) struct Places {
+    places: Vec<(u32, Place)>,
+    /// For each charge point: where its places end, and how many events it has.
+    ends: Vec<(usize, usize)>,
 }
 
-/// The charge points that have events, by their ids.
-pub(super) fn groups<'a>(
-    chunks: &[Packed],
-    ids: &'a [Arc<str>],
-    runs: &'a [(u32, u32)],
-    ends: &[usize],
-) -> Vec<Group<'a>> {
-    let mut groups = Vec::with_capacity(ids.len());
-    let mut start = 0;
-    for (id, &end) in ids.iter().zip(ends) {
-        let runs = &runs[start..end];
-        let events = runs.iter().map(|&(chunk, run)| chunks[chunk as usize].runs()[run as usize].events as usize).sum();
-        start = end;
-        if events > 0 {
-            groups.push(Group { id, runs, events });
+impl Places {
+    /// Takes the runs out of the chunks and sorts them.
+    pub(super) fn of(chunks: &mut [Packed], charge_points: usize) -> Self {
+        let mut ends = vec![(0, 0); charge_points];
+        for run in chunks.iter().flat_map(Packed::runs) {
+            let (count, events) = &mut ends[run.charge_point as usize];
+            *count += 1;
+            *events += run.events as usize;
         }
+        let mut sum = 0;
+        for (end, _) in &mut ends {
+            sum += std::mem::replace(end, sum);
+        }
+        let mut places = vec![(0, Place::default()); sum];
+        for (chunk, packed) in chunks.iter_mut().enumerate() {
+            for run in packed.take_runs() {
+                let (end, _) = &mut ends[run.charge_point as usize];
+                places[*end] = (chunk as u32, run.place);
+                *end += 1;
+            }
+        }
+        Self { places, ends }
     }
-    groups.sort_unstable_by_key(|group| group.id);
-    groups
+
+    /// The charge points that have events, by their ids.
+    pub(super) fn groups<'a>(&'a self, ids: &'a [Arc<str>]) -> Vec<Group<'a>> {
+        let mut groups = Vec::with_capacity(ids.len());
+        let mut start = 0;
+        for (id, &(end, events)) in ids.iter().zip(&self.ends) {
+            if events > 0 {
+                groups.push(Group { id, places: &self.places[start..end], events });
+            }
+            start = end;
+        }
+        groups.sort_unstable_by_key(|group| group.id);
+        groups
+    }
 }
 
 /// How many events are unpacked at a time: enough to be worth it, few enough for the processor's memory. Charge points are never

@@ -57,7 +57,8 @@ fn whole(table: Table, mut parts: Vec<RecordBatch>) -> std::result::Result<Recor
     RecordBatch::try_new(schema, columns)
 }
 
-fn built(parts: Parts) -> Result<Built> {
+/// The tables, each in one part.
+pub(super) fn built(parts: Parts) -> Result<Built> {
     parts.into_iter().map(|(table, parts)| Ok((table, whole(table, parts).map_err(internal)?))).collect()
 }
 

@@ -1,12 +1,12 @@
 //! Sources to settled stores, in parallel over sources and inside each one.
 
+use super::Progress;
 use super::assemble::{Gathered, tables, unpaired};
 use super::parse::{Parsed, Scratch, Wish, oversized, parse_packed};
+use super::parts::Parts;
 use super::settle::{Settled, settle};
 use super::stamps::ZoneFound;
 use super::twins::Said;
-use super::Progress;
-use super::parts::Parts;
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::event::{Fleet, Packed, Packer};
@@ -45,10 +45,10 @@ pub fn parse_parts(
     progress: &Progress,
 ) -> Result<(Vec<RecordBatch>, Findings)> {
     let pool = pool(options.thread_count())?;
-    let gathered = gather(inputs, options, progress, &pool, true)?;
+    let mut gathered = gather(inputs, options, progress, &pool, true)?;
     let mut findings = Findings::new();
     count_rejects(&gathered.rejects, &mut findings);
-    Ok((pool.install(|| unpaired(&gathered, options, progress))?, findings))
+    Ok((pool.install(|| unpaired(&mut gathered, options, progress))?, findings))
 }
 
 /// How many rejects there are of each reason.

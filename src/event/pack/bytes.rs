@@ -1,4 +1,25 @@
-//! Numbers as bytes: small ones take few (LEB128, signed ones in zigzag).
+//! Numbers as bytes: small ones take few (LEB128, signed ones in zigzag). Up to eight bytes are written and read at once.
+
+/// Numbers below this take up to eight bytes.
+const SHORT: u64 = 1 << 56;
+/// The bit of each byte that says that another one follows.
+const MORE: u64 = 0x8080_8080_8080_8080;
+
+/// Groups of seven bits, each in a byte of its own.
+#[inline]
+const fn spread(number: u64) -> u64 {
+    let halves = (number & 0x0fff_ffff) | ((number & 0x00ff_ffff_f000_0000) << 4);
+    let quarters = (halves & 0x0000_3fff_0000_3fff) | ((halves & 0x0fff_c000_0fff_c000) << 2);
+    (quarters & 0x007f_007f_007f_007f) | ((quarters & 0x3f80_3f80_3f80_3f80) << 1)
+}
+
+/// The number again.
+#[inline]
+const fn gathered(bytes: u64) -> u64 {
+    let quarters = (bytes & 0x007f_007f_007f_007f) | ((bytes & 0x7f00_7f00_7f00_7f00) >> 1);
+    let halves = (quarters & 0x0000_3fff_0000_3fff) | ((quarters & 0x3fff_0000_3fff_0000) >> 2);
+    (halves & 0x0fff_ffff) | ((halves & 0x0fff_ffff_0000_0000) >> 4)
+}
 
 /// Bytes being written.
 #[derive(Debug, Default)]
@@ -18,7 +39,24 @@ impl Out {
     }
 
     #[inline]
-    pub(super) fn number(&mut self, mut number: u64) {
+    pub(super) fn number(&mut self, number: u64) {
+        if number < 0x80 {
+            self.bytes.push(number as u8);
+        } else if number < SHORT {
+            let groups = spread(number);
+            let length = 8 - groups.leading_zeros() / 8;
+            // All bytes but the last say that another one follows.
+            let more = MORE >> (8 * (9 - length));
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(&(groups | more).to_le_bytes());
+            self.bytes.truncate(start + length as usize);
+        } else {
+            self.long(number);
+        }
+    }
+
+    #[cold]
+    fn long(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push(number as u8 | 0x80);
             number >>= 7;
@@ -51,7 +89,7 @@ impl Out {
 pub(super) struct In<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
-    /// Where the texts of the event begin now.
+    /// Where the texts of the event begin now, as its fact tells it.
     pub(super) base: u32,
     /// The time that others lie near.
     pub(super) time: i64,
@@ -67,12 +105,27 @@ impl<'a> In<'a> {
 
     #[inline]
     pub(super) fn number(&mut self) -> u64 {
-        let first = self.byte();
-        if first < 0x80 {
-            return u64::from(first);
+        let Some(next) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) else { return self.long() };
+        let word = u64::from_le_bytes(*next);
+        if word & 0x80 == 0 {
+            self.at += 1;
+            return word & 0x7f;
         }
-        let mut number = u64::from(first & 0x7f);
-        let mut shift = 7;
+        let ends = !word & MORE;
+        if ends == 0 {
+            return self.long();
+        }
+        // The bits up to the end of the number's last byte.
+        let length = ends.trailing_zeros() / 8 + 1;
+        self.at += length as usize;
+        gathered(word & (u64::MAX >> (64 - 8 * length)))
+    }
+
+    /// A number of more than eight bytes, or one near the end.
+    #[cold]
+    fn long(&mut self) -> u64 {
+        let mut number = 0;
+        let mut shift = 0;
         loop {
             let byte = self.byte();
             number |= u64::from(byte & 0x7f) << shift;
@@ -135,13 +188,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn prop_numbers_come_back(number: u64, signed: i64, time: i64) {
+        fn prop_numbers_come_back(number: u64, bits in 0_u32..64, signed: i64, time: i64) {
             let mut out = Out { time, ..Out::default() };
-            out.number(number);
+            out.number(number >> bits);
             out.signed(signed);
             out.near(signed);
             let mut input = In { bytes: &out.bytes, at: 0, base: 0, time };
-            prop_assert_eq!((input.number(), input.signed(), input.near()), (number, signed, signed));
+            prop_assert_eq!((input.number(), input.signed(), input.near()), (number >> bits, signed, signed));
             prop_assert_eq!(input.at, out.bytes.len());
         }
 

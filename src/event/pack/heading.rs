@@ -6,10 +6,9 @@ use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
 use rustc_hash::FxHashMap;
-use std::mem::discriminant;
 
 /// The common part of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub struct Heading {
     /// Which source.
     pub source: u32,
@@ -38,25 +37,6 @@ pub struct Heading {
 }
 
 impl Heading {
-    /// Whether it is the heading of an event.
-    #[inline]
-    fn is_of(&self, event: &Event, way: Way) -> bool {
-        self.action == event.action
-            && self.kind == event.kind
-            && self.flags == event.flags
-            && discriminant(&self.fact) == discriminant(&event.fact)
-            && self.way == way
-            && self.direction == event.direction
-            && self.direction_source == event.direction_source
-            && self.charge_point_source == event.charge_point_source
-            && self.version == event.version
-            && self.source == event.position.source
-            && self.soap == event.soap
-            && self.connection == event.connection
-            && self.has_payload == event.payload.is_some()
-            && self.has_action_text == event.action_text.is_some()
-    }
-
     fn of(event: &Event, way: Way) -> Self {
         Self {
             source: event.position.source,
@@ -86,41 +66,80 @@ pub(super) struct Headed {
     pub(super) count: u64,
 }
 
-/// How many headings are found without hashing them whole.
+/// All of a heading in numbers: two are alike if their keys are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Key(u128, Flags);
+
+impl Key {
+    #[inline]
+    fn of(event: &Event, way: Way) -> Self {
+        let direction = |direction: Option<Direction>| direction.map_or(0, |direction| 1 + direction as u64);
+        let way = match way {
+            Way::Known(known) => direction(Some(known)),
+            Way::Sent => 3,
+            Way::Received => 4,
+            Way::Unknown => 5,
+        };
+        let small = [
+            (event.kind as u64, 4),
+            (u64::from(event.fact.number()), 8),
+            (way, 4),
+            (direction(event.direction), 4),
+            (event.direction_source as u64, 4),
+            (event.charge_point_source as u64, 4),
+            (event.version.map_or(0, |version| 1 + version as u64), 4),
+            (u64::from(event.soap), 1),
+            (u64::from(event.payload.is_some()), 1),
+            (u64::from(event.action_text.is_some()), 1),
+            (u64::from(event.connection.is_some()), 1),
+            (event.action.number() as u64, 16),
+        ];
+        let words = small.into_iter().fold(0, |all, (word, bits)| all << bits | word);
+        let connection = event.connection.unwrap_or_default() as u32;
+        let places = u64::from(event.position.source) << 32 | u64::from(connection);
+        Self(u128::from(words) << 64 | u128::from(places), event.flags)
+    }
+}
+
+/// How many headings are found without hashing them.
 const NEAR: usize = 64;
 
 /// The headings of a chunk while it is packed.
 #[derive(Debug)]
 pub(super) struct Headings {
     list: Vec<Headed>,
-    places: FxHashMap<Heading, u32>,
-    near: [u32; NEAR],
+    places: FxHashMap<Key, u32>,
+    near: [(Key, u32); NEAR],
 }
 
 impl Default for Headings {
     fn default() -> Self {
-        Self { list: Vec::new(), places: FxHashMap::default(), near: [0; NEAR] }
+        Self { list: Vec::new(), places: FxHashMap::default(), near: [(Key::default(), 0); NEAR] }
     }
 }
 
 impl Headings {
     /// The place of an event's heading.
+    #[inline]
     pub(super) fn place(&mut self, event: &Event, way: Way) -> usize {
+        let key = Key::of(event, way);
         let slot = (event.action.number() * 8 + event.kind as usize) % NEAR;
-        let near = self.near[slot] as usize;
-        let place = if self.list.get(near).is_some_and(|headed| headed.heading.is_of(event, way)) {
-            near
-        } else {
-            let heading = Heading::of(event, way);
-            let list = &mut self.list;
-            let place = *self.places.entry(heading).or_insert_with(|| {
-                list.push(Headed { heading, content: event.content, count: 0 });
-                (list.len() - 1) as u32
-            });
-            self.near[slot] = place;
-            place as usize
-        };
-        self.list[place].count += 1;
+        let (near, place) = self.near[slot];
+        // No event has the key of an empty slot: each has a way.
+        let place = if near == key { place } else { self.far(key, slot, event, way) };
+        let headed = &mut self.list[place as usize];
+        headed.count += 1;
+        place as usize
+    }
+
+    #[cold]
+    fn far(&mut self, key: Key, slot: usize, event: &Event, way: Way) -> u32 {
+        let list = &mut self.list;
+        let place = *self.places.entry(key).or_insert_with(|| {
+            list.push(Headed { heading: Heading::of(event, way), content: event.content, count: 0 });
+            (list.len() - 1) as u32
+        });
+        self.near[slot] = (key, place);
         place
     }
 
@@ -131,6 +150,7 @@ impl Headings {
     /// The list, and an empty one for the next chunk.
     pub(super) fn take(&mut self) -> Vec<Headed> {
         self.places.clear();
+        self.near = [(Key::default(), 0); NEAR];
         let list = self.list.as_slice().into();
         self.list.clear();
         list

@@ -3,10 +3,11 @@
 /// Where the hyphens are.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+
 /// Four bytes from eight letters, all at once; none if one is no digit.
 #[inline]
 fn bytes(letters: [u8; 8]) -> Option<[u8; 4]> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
     let letters = u64::from_le_bytes(letters);
     // `a` is 0x61, `0` is 0x30: the sixth bit tells letters, whose low half counts from 1.
     let values = (letters & (0x0f * ONES)) + ((letters >> 6) & ONES) * 9;
@@ -38,20 +39,33 @@ pub(super) fn uuid(id: &str) -> Option<[u8; 16]> {
     Some(uuid)
 }
 
+/// Eight letters from four bytes, all at once.
+#[inline]
+fn letters(bytes: [u8; 4]) -> [u8; 8] {
+    let fours = u64::from(u32::from_le_bytes(bytes));
+    let pairs = (fours | (fours << 16)) & 0x0000_ffff_0000_ffff;
+    let bytes = (pairs | (pairs << 8)) & 0x00ff_00ff_00ff_00ff;
+    let values = ((bytes >> 4) & (0x0f * 0x0001_0001_0001_0001)) | ((bytes & (0x0f * 0x0001_0001_0001_0001)) << 8);
+    let large = ((values + 6 * ONES) >> 4) & ONES;
+    (values + 0x30 * ONES + large * 0x27).to_le_bytes()
+}
+
 /// Writes a UUID in its usual form.
-pub(super) fn write(uuid: &[u8], out: &mut String) {
-    const LETTERS: &[u8; 16] = b"0123456789abcdef";
-    let mut letters = [b'-'; 36];
-    let mut at = 0;
-    for byte in uuid.iter().take(16) {
-        if HYPHENS.contains(&at) {
-            at += 1;
-        }
-        letters[at] = LETTERS[usize::from(byte >> 4)];
-        letters[at + 1] = LETTERS[usize::from(byte & 15)];
-        at += 2;
-    }
-    out.push_str(std::str::from_utf8(&letters).unwrap_or_default());
+#[inline]
+pub(super) fn write(uuid: [u8; 16], out: &mut String) {
+    let mut all = [b'-'; 36];
+    let mut four = |place: usize, first: usize, second: usize| {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&uuid[place..place + 4]);
+        let eight = letters(bytes);
+        all[first..first + 4].copy_from_slice(&eight[..4]);
+        all[second..second + 4].copy_from_slice(&eight[4..]);
+    };
+    four(0, 0, 4);
+    four(4, 9, 14);
+    four(8, 19, 24);
+    four(12, 28, 32);
+    out.push_str(std::str::from_utf8(&all).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -65,7 +79,7 @@ mod tests {
             id in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", at in 0_usize..36, letter in "[g-zA-F-]"
         ) {
             let mut again = String::new();
-            write(&uuid(&id).unwrap(), &mut again);
+            write(uuid(&id).unwrap(), &mut again);
             prop_assert_eq!(&again, &id);
             let mut other = id.clone();
             other.replace_range(at..=at, &letter);

@@ -2,8 +2,8 @@
 //! read; so each chunk's events are packed into a few bytes each, charge point by charge point, and unpacked when the
 //! turn of their charge point comes.
 //!
-//! What most messages say ([`fact`]) is packed with them, texts and samples too. What few messages say (settings,
-//! profiles, notices, …) stays in a store without events: the home of the chunk's events.
+//! What most messages say ([`fact`]) is packed with them, samples too. Their texts and what few messages say (settings,
+//! profiles, notices, …) stay in a store without events: the home of the chunk's events.
 
 mod bytes;
 mod fact;
@@ -30,21 +30,24 @@ pub struct Run {
     pub charge_point: u32,
     /// How many events.
     pub events: u32,
-    /// How many of them are messages, and not connections that open or close.
-    pub messages: u32,
-    /// Where they begin.
-    start: u32,
+    /// Where they are.
+    pub place: Place,
 }
+
+/// Where a run begins in its chunk. How many events it has stands there, too.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place(u32);
 
 /// The events of a chunk, at rest.
 #[derive(Debug, Default)]
 pub struct Packed {
-    /// What few messages say.
+    /// The texts, and what few messages say.
     home: Store,
     headings: Vec<Headed>,
     samples: Vec<sample::Heading>,
     bytes: Box<[u8]>,
-    runs: Box<[Run]>,
+    runs: Vec<Run>,
+    messages: u64,
     /// Which source it is of.
     source: u32,
     /// Lines of the source before the chunk, where its events do not count them.
@@ -60,10 +63,28 @@ impl Packed {
         &self.runs
     }
 
+    /// The same, for the caller to keep.
+    pub fn take_runs(&mut self) -> Vec<Run> {
+        std::mem::take(&mut self.runs)
+    }
+
+    /// How many events of a run are messages, not connections that open or close.
+    #[must_use]
+    pub fn messages_of(&self, place: Place) -> u32 {
+        Start::read(self, place).0.messages
+    }
+
+    /// Touches the first bytes of a run, so that the processor has them when its turn comes.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self, place: Place) -> u8 {
+        self.bytes.get(place.0 as usize).copied().unwrap_or_default()
+    }
+
     /// How many events are messages.
     #[must_use]
-    pub fn messages(&self) -> u64 {
-        self.runs.iter().map(|run| u64::from(run.messages)).sum()
+    pub const fn messages(&self) -> u64 {
+        self.messages
     }
 
     /// First and last log time.
@@ -101,6 +122,30 @@ impl Packed {
     /// The same, to be settled.
     pub fn headings_mut(&mut self) -> impl Iterator<Item = &mut Heading> {
         self.headings.iter_mut().map(|headed| &mut headed.heading)
+    }
+}
+
+/// What stands before the events of a run.
+struct Start {
+    events: u32,
+    messages: u32,
+    /// Where their texts begin.
+    texts: u32,
+}
+
+impl Start {
+    fn write(&self, out: &mut bytes::Out) {
+        out.number(u64::from(self.events));
+        out.number(u64::from(self.events - self.messages));
+        out.number(u64::from(self.texts));
+    }
+
+    /// Reads it, and stands before the first event then.
+    fn read(packed: &Packed, place: Place) -> (Self, bytes::In<'_>) {
+        let mut input = bytes::In { bytes: &packed.bytes, at: place.0 as usize, base: 0, time: 0 };
+        let events = input.number() as u32;
+        let messages = events - input.number() as u32;
+        (Self { events, messages, texts: input.number() as u32 }, input)
     }
 }
 
@@ -143,6 +188,6 @@ mod mark {
     pub(super) const USUAL_CONTENT: u8 = 1 << 4;
     pub(super) const TEXTS: u8 = 1 << 5;
     pub(super) const COMMAND: u8 = 1 << 6;
-    /// Something at home belongs to it, whose texts move with its own.
+    /// What few messages say belongs to it, which tells where its texts lay before.
     pub(super) const HOME: u8 = 1 << 7;
 }

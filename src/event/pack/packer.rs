@@ -3,7 +3,7 @@
 use super::bytes::Out;
 use super::fact::Packable;
 use super::heading::Headings;
-use super::{Fleet, Packed, Run, id, mark, sample};
+use super::{Fleet, Packed, Place, Run, Start, id, mark, sample};
 use crate::event::fact::Fact;
 use crate::event::store::{Event, Store, Text};
 use crate::term::Way;
@@ -18,6 +18,8 @@ pub struct Packer {
     headings: Headings,
     samples: sample::Headings,
     out: Out,
+    /// The texts of the events but for their ids, in the order in which they are packed.
+    texts: String,
     /// For each charge point of the store: the end of its events in `order`.
     ends: Vec<u32>,
     order: Vec<u32>,
@@ -38,12 +40,19 @@ impl Packer {
         }
         self.sort(store);
         self.out.bytes.clear();
+        self.texts.clear();
+        let mut messages = 0;
         let mut runs = Vec::new();
         let mut start = 0;
         for charge_point in 0..self.ends.len() {
             let end = self.ends[charge_point] as usize;
             if end > start {
-                runs.push(self.run(store, self.numbers[charge_point], start..end, &way));
+                runs.push(Run {
+                    charge_point: self.numbers[charge_point],
+                    events: (end - start) as u32,
+                    place: Place(self.out.bytes.len() as u32),
+                });
+                messages += self.run(store, start..end, &way);
                 start = end;
             }
         }
@@ -52,16 +61,22 @@ impl Packer {
         minutes.dedup();
         minutes.sort_unstable();
         minutes.dedup();
+        let span = times().min().zip(times().max());
+        let source = store.events.first().map_or(0, |event| event.position.source);
+        let mut home = store.take_home();
+        home.text.push_str(&self.texts);
+        runs.shrink_to_fit();
         Packed {
-            span: times().min().zip(times().max()),
+            span,
             minutes: minutes.as_slice().into(),
-            source: store.events.first().map_or(0, |event| event.position.source),
+            source,
             headings: self.headings.take(),
             samples: self.samples.take(),
             bytes: self.out.bytes.as_slice().into(),
-            runs: runs.into(),
+            runs,
+            messages,
             lines_before: 0,
-            home: store.take_home(),
+            home,
         }
     }
 
@@ -98,19 +113,18 @@ struct Before {
 }
 
 impl Packer {
-    /// Packs the events of a charge point.
-    fn run(&mut self, store: &Store, charge_point: u32, range: Range<usize>, way: &impl Fn(usize) -> Way) -> Run {
-        let start = self.out.bytes.len() as u32;
-        let events = range.len() as u32;
+    /// Packs the events of a charge point, and tells how many of them are messages.
+    fn run(&mut self, store: &Store, range: Range<usize>, way: &impl Fn(usize) -> Way) -> u64 {
+        let events = self.order[range.clone()].iter().map(|&index| &store.events[index as usize]);
+        let messages = events.filter(|event| !event.kind.is_connection()).count();
+        let start = Start { events: range.len() as u32, messages: messages as u32, texts: self.texts.len() as u32 };
+        start.write(&mut self.out);
         let mut before = Before::default();
-        let mut messages = 0;
         for place in range {
             let index = self.order[place] as usize;
-            let event = &store.events[index];
-            messages += u32::from(!event.kind.is_connection());
-            self.event(store, event, way(index), &mut before);
+            self.event(store, &store.events[index], way(index), &mut before);
         }
-        Run { charge_point, events, messages, start }
+        messages as u64
     }
 
     fn event(&mut self, store: &Store, event: &Event, way: Way, before: &mut Before) {
@@ -168,7 +182,7 @@ impl Packer {
         (out.base, out.end) = (rest.start as u32, rest.end as u32);
         if !rest.is_empty() {
             out.number(rest.len() as u64);
-            out.bytes.extend_from_slice(&store.text.as_bytes()[rest.clone()]);
+            self.texts.push_str(store.text.get(rest.clone()).unwrap_or_default());
         }
         for text in [event.payload, event.action_text].into_iter().filter(|text| text.is_some()) {
             out.text(text.start, text.length);

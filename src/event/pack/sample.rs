@@ -2,7 +2,7 @@
 //! chunk, and the next one is mostly the one that followed last time.
 
 use super::bytes::{In, Out, decimal, from_decimal};
-use crate::event::meter::{Marks, Name, Sample};
+use crate::event::meter::Sample;
 use crate::event::store::Text;
 use rustc_hash::FxHashMap;
 
@@ -24,57 +24,67 @@ enum When {
     Near,
 }
 
-/// A sample without its value and time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A sample without its value and time, and how those are kept.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Heading {
-    measurand: Name,
-    phase: Name,
-    location: Name,
-    context: Name,
-    unit: Name,
-    unit_raw: Name,
-    is_signed: bool,
-    marks: Marks,
-    has_raw: bool,
+    sample: Sample,
     value: Value,
     when: When,
+}
+
+/// All of a heading in a number: two are alike if their keys are.
+#[inline]
+fn key(sample: &Sample, value: Value, when: When) -> u128 {
+    let names = [sample.measurand, sample.phase, sample.location, sample.context, sample.unit, sample.unit_raw];
+    let names = names.into_iter().fold(0, |all, name| all << 16 | name.number() as u128);
+    let value = match value {
+        Value::None => 0,
+        Value::Whole => 1,
+        Value::Decimal(decimals) => 2 + u32::from(decimals),
+    };
+    let told = u32::from(sample.is_signed) | u32::from(sample.raw.is_some()) << 1 | (when as u32) << 2 | value << 4;
+    names << 32 | u128::from(told << 16 | u32::from(sample.marks.bits()))
 }
 
 /// The headings of a chunk while it is packed.
 #[derive(Debug, Default)]
 pub(super) struct Headings {
     list: Vec<Heading>,
-    /// What followed each of them last.
-    next: Vec<u32>,
-    places: FxHashMap<Heading, u32>,
+    /// Their keys, and what followed each of them last.
+    keys: Vec<(u128, u32)>,
+    places: FxHashMap<u128, u32>,
     last: u32,
 }
 
 impl Headings {
-    fn place(&mut self, heading: Heading) -> u32 {
-        let expected = self.next.get(self.last as usize).copied().unwrap_or_default();
-        let place = if self.list.get(expected as usize) == Some(&heading) {
-            expected
-        } else {
-            let list = &mut self.list;
-            let next = &mut self.next;
-            let place = *self.places.entry(heading).or_insert_with(|| {
-                list.push(heading);
-                next.push(0);
-                (list.len() - 1) as u32
-            });
-            if let Some(next) = self.next.get_mut(self.last as usize) {
-                *next = place;
-            }
-            place
+    #[inline]
+    fn place(&mut self, sample: &Sample, value: Value, when: When) -> u32 {
+        let key = key(sample, value, when);
+        let expected = self.keys.get(self.last as usize).map_or(0, |&(_, next)| next);
+        let place = match self.keys.get(expected as usize) {
+            Some(&(known, _)) if known == key => expected,
+            _ => self.far(key, Heading { sample: *sample, value, when }),
         };
         self.last = place;
         place
     }
 
+    fn far(&mut self, key: u128, heading: Heading) -> u32 {
+        let Self { list, keys, places, last } = self;
+        let place = *places.entry(key).or_insert_with(|| {
+            list.push(heading);
+            keys.push((key, 0));
+            (list.len() - 1) as u32
+        });
+        if let Some((_, next)) = keys.get_mut(*last as usize) {
+            *next = place;
+        }
+        place
+    }
+
     /// The list, and an empty one for the next chunk.
     pub(super) fn take(&mut self) -> Vec<Heading> {
-        self.next.clear();
+        self.keys.clear();
         self.places.clear();
         self.last = 0;
         let list = self.list.as_slice().into();
@@ -95,20 +105,7 @@ impl Headings {
                 Some(time) if time == out.time => When::Same,
                 Some(_) => When::Near,
             };
-            let heading = Heading {
-                measurand: sample.measurand,
-                phase: sample.phase,
-                location: sample.location,
-                context: sample.context,
-                unit: sample.unit,
-                unit_raw: sample.unit_raw,
-                is_signed: sample.is_signed,
-                marks: sample.marks,
-                has_raw: sample.raw.is_some(),
-                value,
-                when,
-            };
-            out.number(u64::from(self.place(heading)));
+            out.number(u64::from(self.place(sample, value, when)));
             match value {
                 Value::None => {}
                 Value::Decimal(_) => out.signed(number),
@@ -143,24 +140,12 @@ pub(super) fn get(headings: &[Heading], count: u32, input: &mut In<'_>, samples:
                 Some(input.time)
             }
         };
-        let raw = if heading.has_raw {
+        let raw = if heading.sample.raw.is_some() {
             let start = (input.number() as u32).wrapping_add(input.base);
             Text { start, length: input.number() as u32 }
         } else {
             Text::NONE
         };
-        samples.push(Sample {
-            time,
-            value,
-            raw,
-            measurand: heading.measurand,
-            phase: heading.phase,
-            location: heading.location,
-            context: heading.context,
-            unit: heading.unit,
-            unit_raw: heading.unit_raw,
-            is_signed: heading.is_signed,
-            marks: heading.marks,
-        });
+        samples.push(Sample { time, value, raw, ..heading.sample });
     }
 }

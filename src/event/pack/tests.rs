@@ -206,7 +206,7 @@ fn unpacked(packed: &Packed, ids: &[Arc<str>]) -> Vec<String> {
     let mut batch = Batch::default();
     for run in runs {
         batch.begin(&ids[run.charge_point as usize]);
-        batch.add(packed, run);
+        batch.add(packed, run.place);
     }
     batch.views().map(told).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::bytes::In;
 use super::fact::Packable;
-use super::{Packed, Run, id, mark, sample};
+use super::{Packed, Place, Start, id, mark, sample};
 use crate::event::fact::{Fact, Meter, TxEvent, TxStop};
 use crate::event::meter::{Sample, Span};
 use crate::event::store::{Event, Store, Text, View, put};
@@ -10,8 +10,8 @@ use crate::position::Position;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-/// Where texts lie is told by 32 bits, so events whose texts take more than this go into a store of their own. A run has far
-/// less text than what is left above.
+/// Where ids lie is told by 32 bits, so events whose ids take more than this go into a store of their own. Those of a run take
+/// far less than what is left above.
 const MOST_TEXT: usize = if cfg!(test) { 1 << 10 } else { 1 << 31 };
 
 /// The events of some charge points, unpacked.
@@ -27,7 +27,7 @@ pub struct Batch<'p> {
 /// The events of a run.
 #[derive(Debug)]
 struct Part<'p> {
-    /// Where what few of them say is at home.
+    /// Where their texts are at home, and what few of them say.
     home: &'p Store,
     /// Which store they are in: of the full ones, or else the last one.
     store: usize,
@@ -40,6 +40,8 @@ struct Cursor<'r> {
     time: i64,
     byte: u64,
     line: u64,
+    /// Where the texts of the next event begin.
+    texts: u32,
     /// Where the last id lies now.
     id: (u32, u32),
 }
@@ -59,8 +61,8 @@ impl<'p> Batch<'p> {
     pub fn of(packed: &'p Packed) -> Self {
         let mut batch = Self::default();
         batch.begin("");
-        for &run in packed.runs() {
-            batch.add(packed, run);
+        for run in packed.runs() {
+            batch.add(packed, run.place);
         }
         batch
     }
@@ -71,22 +73,17 @@ impl<'p> Batch<'p> {
     }
 
     /// Adds the events of a run to the charge point that was begun last.
-    pub fn add(&mut self, packed: &'p Packed, run: Run) {
+    pub fn add(&mut self, packed: &'p Packed, place: Place) {
         if self.store.text_bytes() > MOST_TEXT {
             let charge_point = self.store.charge_points.last().cloned().unwrap_or_default();
             self.full.push(std::mem::take(&mut self.store));
             self.begin(&charge_point);
         }
         let first = self.store.events.len();
-        self.store.events.reserve(run.events as usize);
-        let mut cursor = Cursor {
-            input: In { bytes: &packed.bytes, at: run.start as usize, base: 0, time: 0 },
-            time: 0,
-            byte: 0,
-            line: 0,
-            id: (0, 0),
-        };
-        for _ in 0..run.events {
+        let (start, input) = Start::read(packed, place);
+        self.store.events.reserve(start.events as usize);
+        let mut cursor = Cursor { input, time: 0, byte: 0, line: 0, texts: start.texts, id: (0, 0) };
+        for _ in 0..start.events {
             self.event(packed, &mut cursor);
         }
         let events = first..self.store.events.len();
@@ -118,7 +115,7 @@ impl<'p> Batch<'p> {
         let store = &mut self.store;
         let start = store.text.len() as u32;
         if has(mark::UUID) {
-            id::write(input.slice(16), &mut store.text);
+            id::write(input.slice(16).try_into().unwrap_or_default(), &mut store.text);
             cursor.id = (start, store.text.len() as u32 - start);
         } else if !has(mark::SAME_ID) && !has(mark::NO_ID) {
             let length = input.number() as usize;
@@ -130,14 +127,12 @@ impl<'p> Batch<'p> {
         } else {
             u64::from_le_bytes(input.slice(8).try_into().unwrap_or_default())
         };
-        let rest = store.text.len() as u32;
-        // What is at home tells where texts lay; all others tell where they lie now.
-        let moved = if has(mark::HOME) { rest.wrapping_sub(input.number() as u32) } else { 0 };
-        input.base = rest.wrapping_sub(moved);
-        if has(mark::TEXTS) {
-            let length = input.number() as usize;
-            store.text.push_str(text(input.slice(length)));
-        }
+        // What few messages say tells where texts lay; all others tell where they lie now.
+        let moved = if has(mark::HOME) { cursor.texts.wrapping_sub(input.number() as u32) } else { 0 };
+        input.base = cursor.texts.wrapping_sub(moved);
+        let length = if has(mark::TEXTS) { input.number() as u32 } else { 0 };
+        let texts = Span { start: cursor.texts, length };
+        cursor.texts += length;
         let mut kept = |told: bool| {
             if !told {
                 return Text::NONE;
@@ -147,13 +142,8 @@ impl<'p> Batch<'p> {
         };
         let (payload, action_text) = (kept(heading.has_payload), kept(heading.has_action_text));
         let command = if has(mark::COMMAND) { NonZeroU32::new(input.number() as u32) } else { None };
-        let id = if has(mark::NO_ID) {
-            Text::NONE
-        } else {
-            Text { start: cursor.id.0.wrapping_sub(moved), length: cursor.id.1 }
-        };
+        let id = if has(mark::NO_ID) { Text::NONE } else { Text { start: cursor.id.0, length: cursor.id.1 } };
         let fact = store.fact(packed, heading.fact, input);
-        let length = store.text.len() as u32 - start;
         store.events.push(Event {
             charge_point: (store.charge_points.len() - 1) as u32,
             charge_point_source: heading.charge_point_source,
@@ -177,7 +167,7 @@ impl<'p> Batch<'p> {
             flags: heading.flags,
             fact,
             command,
-            texts: Span { start, length },
+            texts,
             moved,
         });
     }

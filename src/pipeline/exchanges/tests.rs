@@ -7,6 +7,7 @@ use crate::layout::{Frame, Layout, Stamp};
 use crate::options::{ReadOptions, Rules, Table, Tables};
 use crate::pipeline::assemble::{Gathered, tables, unpaired};
 use crate::pipeline::parse::{Parsed, of_frames};
+use crate::pipeline::parts::built;
 use crate::pipeline::settle::settle;
 use crate::pipeline::{Built, Progress, read, rebuild};
 use crate::position::Position;
@@ -62,7 +63,7 @@ impl Log {
     fn read(&self) -> Built {
         let mut gathered = self.settled();
         gathered.accounts[0].messages = self.0.len() as i64;
-        tables(gathered, &options(), &Progress::default()).unwrap()
+        built(tables(gathered, &options(), &Progress::default()).unwrap()).unwrap()
     }
 }
 
@@ -222,8 +223,8 @@ fn rebuilding_from_the_messages_gives_the_same_rows() {
     }
     for log in [story(), nameless] {
         let built = log.read();
-        let map = unpaired(&log.settled(), &options(), &Progress::default()).unwrap();
-        let again = rebuild(&[map], &all(), None, &Rules::default(), 1, &Progress::default()).unwrap();
+        let map = unpaired(&mut log.settled(), &options(), &Progress::default()).unwrap();
+        let again = rebuild(&map, &all(), None, &Rules::default(), 1, &Progress::default()).unwrap();
         for table in [Table::Messages, Table::Transactions, Table::MeterValues, Table::StatusIntervals] {
             let rows = |built: &Built| built.iter().find(|(found, _)| *found == table).unwrap().1.clone();
             let (one, two) = (rows(&built), rows(&again));
