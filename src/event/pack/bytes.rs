@@ -161,18 +161,17 @@ const FACTORS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
 /// bits back.
 #[inline]
 pub(super) fn decimal(value: f64) -> Option<(u8, i64)> {
+    (0..FACTORS.len() as u8).find_map(|decimals| Some((decimals, with_decimals(value, decimals)?)))
+}
+
+/// A number with so many decimals, without its point.
+#[inline]
+pub(super) fn with_decimals(value: f64, decimals: u8) -> Option<i64> {
     const MOST: f64 = 9.0e15;
-    for (decimals, factor) in FACTORS.into_iter().enumerate() {
-        let scaled = value * factor;
-        if scaled.abs() < MOST {
-            // The nearest whole number; a wrong one would not give the same bits back.
-            let number = (scaled + 0.5_f64.copysign(scaled)) as i64;
-            if from_decimal(decimals as u8, number).to_bits() == value.to_bits() {
-                return Some((decimals as u8, number));
-            }
-        }
-    }
-    None
+    let scaled = value * FACTORS[usize::from(decimals & 3)];
+    // The nearest whole number; a wrong one would not give the same bits back.
+    let number = (scaled + 0.5_f64.copysign(scaled)) as i64;
+    (scaled.abs() < MOST && from_decimal(decimals, number).to_bits() == value.to_bits()).then_some(number)
 }
 
 /// The number again.

@@ -1,7 +1,7 @@
 //! Sampled values as bytes. Charge points send the same few again and again, so all but value and time is kept once a
 //! chunk, and the next one is mostly the one that followed last time.
 
-use super::bytes::{In, Out, decimal, from_decimal};
+use super::bytes::{In, Out, decimal, from_decimal, with_decimals};
 use crate::event::meter::Sample;
 use crate::event::store::Text;
 use rustc_hash::FxHashMap;
@@ -92,14 +92,24 @@ impl Headings {
         list
     }
 
+    /// How a value is kept, and as what: with as many decimals as its like the last time, if that will do.
+    #[inline]
+    fn value(&self, value: Option<f64>) -> (Value, i64) {
+        let Some(value) = value else { return (Value::None, 0) };
+        let expected = self.keys.get(self.last as usize).and_then(|&(_, next)| self.list.get(next as usize));
+        if let Some(Heading { value: Value::Decimal(decimals), .. }) = expected
+            && let Some(number) = with_decimals(value, *decimals)
+        {
+            return (Value::Decimal(*decimals), number);
+        }
+        decimal(value)
+            .map_or((Value::Whole, value.to_bits() as i64), |(decimals, number)| (Value::Decimal(decimals), number))
+    }
+
     /// Writes samples that follow each other.
     pub(super) fn put(&mut self, samples: &[Sample], out: &mut Out) {
         for sample in samples {
-            let (value, number) = match sample.value.map(|value| (value, decimal(value))) {
-                None => (Value::None, 0),
-                Some((_, Some((decimals, number)))) => (Value::Decimal(decimals), number),
-                Some((value, None)) => (Value::Whole, value.to_bits() as i64),
-            };
+            let (value, number) = self.value(sample.value);
             let when = match sample.time {
                 None => When::None,
                 Some(time) if time == out.time => When::Same,
@@ -125,6 +135,7 @@ impl Headings {
 
 /// Reads so many samples.
 pub(super) fn get(headings: &[Heading], count: u32, input: &mut In<'_>, samples: &mut Vec<Sample>) {
+    samples.reserve(count as usize);
     for _ in 0..count {
         let Some(heading) = headings.get(input.number() as usize) else { return };
         let value = match heading.value {
