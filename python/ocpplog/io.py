@@ -115,7 +115,7 @@ def read(
     -------
     Log
         The tables. Instants are ``Datetime("us", "UTC")``, spans are ``Duration("us")``, quantities carry
-        their unit in the name.
+        their unit in the name. A large table comes in several chunks; Polars' ``rechunk()`` makes one of them.
 
     Raises
     ------
