@@ -88,7 +88,7 @@ def _try_out(built: Path, venv: Path) -> None:
 def _maturin(root: Path, *arguments: object, target: Path = ROOT / "target", **variables: str) -> None:
     """Run maturin so that the same sources give the same bytes."""
     cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    # Of several that fit the last one counts: build scripts write sources into the target folder, which may lie in the root.
+    # Build scripts write sources into the target folder. It may lie in the root: of two that fit the last one counts.
     names = ((cargo, "cargo"), (root, "ocpplog"), (target, "target"))
     flags = " ".join(f"--remap-path-prefix={path}={name}" for path, name in names)
     subprocess.run(
