@@ -14,6 +14,8 @@ import logs
 import ocpplog
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ocpplog import plot
 from ocpplog.plot._dominant import dominant
 from ocpplog.plot._flow import flow
@@ -339,6 +341,30 @@ class TestTimeline:
             ("a", NOON, NOON + HOUR, "x"),
             ("a", NOON + HOUR, NOON + 2 * HOUR, "y"),
         ]
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(0, 900), st.integers(0, 20_000)),
+            max_size=12,
+        ),
+        st.sampled_from([1, 5, 60]),
+    )
+    def test_a_span_need_not_be_cut_where_it_fills_a_stretch(self, drawn, minutes):
+        ends = dict.fromkeys("ab", NOON)
+        rows = []
+        for lane, word, pause, length in drawn:
+            start = ends[lane] + timedelta(seconds=pause - pause % 300)
+            ends[lane] = start + timedelta(seconds=length)
+            rows.append((lane, word, start, ends[lane]))
+        instant = pl.Datetime("us", "UTC")
+        schema = {"lane": pl.String(), "word": pl.String(), "start": instant, "end": instant}
+        spans = pl.DataFrame(rows, schema=schema, orient="row")
+        step = timedelta(minutes=minutes)
+        found = dominant(spans, step, lane="lane", word="word")
+        # Another lane whose spans cross makes all of them go the long way.
+        crossing = pl.DataFrame([("c", "x", NOON, NOON + HOUR)] * 2, schema=schema, orient="row")
+        long = dominant(pl.concat([spans, crossing]), step, lane="lane", word="word").filter(pl.col("lane") != "c")
+        assert found.equals(long)
 
     def test_the_axis_says_where_clocks_change(self, example):
         shift = timedelta(days=27)

@@ -94,9 +94,9 @@ def flow(transactions: pl.DataFrame, meter_values: pl.DataFrame | None) -> Flow:
 
 def registers(meter_values: pl.DataFrame) -> pl.DataFrame:
     """Pick the readings of the energy register of transactions."""
-    location = pl.col("location").cast(pl.String)
+    location = pl.col("location")
     return meter_values.filter(
-        pl.col("measurand").cast(pl.String) == "Energy.Active.Import.Register",
+        pl.col("measurand") == "Energy.Active.Import.Register",
         pl.col("phase").is_null(),
         location.is_null() | (location == "Outlet"),
         pl.col("value").is_finite(),
@@ -116,21 +116,28 @@ def _measured(timed: pl.DataFrame, meter_values: pl.DataFrame | None) -> pl.Data
         .select("charge_point_id", "transaction_id", "time", "value")
         .join(timed, on=["charge_point_id", "transaction_id"], how="inner")
         .filter(pl.col("time").is_between("__begin", "__end"))
-        # Of several readings at one time the register was at the highest last.
-        .group_by("__key", "time")
-        .agg(
-            pl.col("value").max(), pl.col("charge_point_id", "energy_wh", "meter_start_wh", "__begin", "__end").first()
-        )
-        .sort("__key", "time")
-        .with_columns(step=pl.col("value").diff().over("__key"), before=pl.col("time").shift(1).over("__key"))
+        .select("__key", "time", "value")
+        .sort("__key", "time", "value")
     )
-    sums = readings.group_by("__key", maintain_order=True).agg(
-        pl.col("charge_point_id", "energy_wh", "meter_start_wh", "__begin", "__end").first(),
-        lowest=pl.col("step").min().fill_null(0.0),
-        first=pl.col("value").first(),
-        first_time=pl.col("time").first(),
-        last_time=pl.col("time").last(),
-        climbed=pl.col("value").last() - pl.col("value").first(),
+    same = pl.col("__key") == pl.col("__key").shift(1)
+    readings = (
+        # Of several readings at one time the register was at the highest last.
+        readings.filter(
+            pl.col("__key").ne_missing(pl.col("__key").shift(-1)) | (pl.col("time") != pl.col("time").shift(-1))
+        ).with_columns(
+            step=pl.when(same).then(pl.col("value").diff()), before=pl.when(same).then(pl.col("time").shift(1))
+        )
+    )
+    sums = (
+        readings.group_by("__key", maintain_order=True)
+        .agg(
+            lowest=pl.col("step").min().fill_null(0.0),
+            first=pl.col("value").first(),
+            first_time=pl.col("time").first(),
+            last_time=pl.col("time").last(),
+            climbed=pl.col("value").last() - pl.col("value").first(),
+        )
+        .join(timed.drop("transaction_id"), on="__key", how="left", maintain_order="left")
     )
     allowed = pl.max_horizontal(pl.lit(_TOLERANCE_WH), pl.col("energy_wh") * _TOLERANCE)
     rest = pl.col("energy_wh") - pl.col("climbed")
@@ -159,7 +166,9 @@ def _measured(timed: pl.DataFrame, meter_values: pl.DataFrame | None) -> pl.Data
         .with_columns(rest=pl.max_horizontal("rest", 0.0))
         .with_columns(head=pl.min_horizontal(pl.max_horizontal("head", 0.0), "rest"))
     )
-    between = readings.join(usable.select("__key", "scale"), on="__key", how="inner").filter(pl.col("step") > 0)
+    between = readings.join(usable.select("__key", "charge_point_id", "scale"), on="__key", how="inner").filter(
+        pl.col("step") > 0
+    )
     parts = [
         usable.select("__key", "charge_point_id", start="__begin", end="first_time", energy_wh="head"),
         between.select(

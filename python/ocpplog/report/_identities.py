@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import polars as pl
@@ -33,10 +34,16 @@ class Persons:
         for tag in id_tags:
             if tag is not None:
                 self._names.setdefault(_same(tag), f"token {len(self._names) + 1}")
+
+    @cached_property
+    def _found(self) -> re.Pattern[str] | None:
+        """One pattern for all tokens, so that a text is looked through once.
+
+        Of many tokens it takes seconds to make, and many logs have no text to look through.
+        """
         longest = sorted((name for name in self._names if len(name) >= _LENGTH), key=lambda name: (-len(name), name))
-        # One pattern for all: a text is looked through once.
         whole = "|".join(re.escape(name) for name in longest)
-        self._found = re.compile(rf"(?<![0-9A-Za-z])(?:{whole})(?![0-9A-Za-z])", re.IGNORECASE) if longest else None
+        return re.compile(rf"(?<![0-9A-Za-z])(?:{whole})(?![0-9A-Za-z])", re.IGNORECASE) if longest else None
 
     @property
     def count(self) -> int:
