@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -17,6 +18,8 @@ from ._figures import built, charges, days, histogram
 from ._svg import Picture, picture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ocpplog import Log
 
 _WIDE, _HALF, _HEIGHT = 1000, 440, 210
@@ -25,34 +28,35 @@ _BARS = 12  # in a ranking; the table beside it has all
 
 def pictures(log: Log, time_zone: str) -> dict[str, Picture]:
     """Draw all pictures of the report; one without rows is left out."""
+    # One is drawn while the figures of the next are made: to start what draws takes as long as most of them.
+    with ThreadPoolExecutor(max_workers=1) as pen:
+        drawn = {
+            name: pen.submit(picture, made, name, width=width, height=height)
+            for name, made, width, height in _drawn(log, time_zone)
+            if isinstance(made.data, pl.DataFrame) and made.data.height
+        }
+        return {name: each.result() for name, each in drawn.items()}
+
+
+def _drawn(log: Log, time_zone: str) -> Iterator[tuple[str, alt.Chart, int, int | None]]:
+    """Make the charts, each with its width and perhaps its height."""
     clock = Clock(time_zone)
-    transactions = built(log, "transactions")
-    drawn: dict[str, tuple[alt.Chart, int, int | None]] = {
-        "energy": (plot.energy(transactions, time_zone=time_zone), _HALF, _HEIGHT),
-        "days": (_days(transactions, clock), _HALF, _HEIGHT),
-        "load": (
-            plot.load(transactions, meter_values=log.tables().get("meter_values"), time_zone=time_zone),
-            _WIDE,
-            _HEIGHT,
-        ),
-        "durations": (_durations(transactions), _HALF, _HEIGHT),
-        "energies": (_energies(transactions), _HALF, _HEIGHT),
-    }
+    transactions, values = built(log, "transactions"), log.tables().get("meter_values")
+    yield "energy", plot.energy(transactions, time_zone=time_zone), _HALF, _HEIGHT
+    yield "days", _days(transactions, clock), _HALF, _HEIGHT
+    yield "load", plot.load(transactions, meter_values=values, time_zone=time_zone), _WIDE, _HEIGHT
+    yield "durations", _durations(transactions), _HALF, _HEIGHT
+    yield "energies", _energies(transactions), _HALF, _HEIGHT
     if built(log, "status_intervals").height:
-        drawn["heatmap"] = (plot.heatmap(log, time_zone=time_zone), _WIDE, None)
+        yield "heatmap", plot.heatmap(log, time_zone=time_zone), _WIDE, None
     if built(log, "faults").height:
-        drawn["faults"] = (plot.faults(log, top=_BARS), _WIDE - 160, None)
+        yield "faults", plot.faults(log, top=_BARS), _WIDE - 160, None
     if built(log, "firmware_versions").height:
-        drawn["versions"] = (plot.firmware(log, show="versions", time_zone=time_zone), _WIDE, _HEIGHT)
+        yield "versions", plot.firmware(log, show="versions", time_zone=time_zone), _WIDE, _HEIGHT
     if built(log, "firmware_updates").height:
-        drawn["updates"] = (plot.firmware(log, show="outcomes", top=_BARS // 3), _WIDE - 160, None)
+        yield "updates", plot.firmware(log, show="outcomes", top=_BARS // 3), _WIDE - 160, None
     if built(log, "call_statistics").height:
-        drawn["latency"] = (plot.latency(log, top=_BARS), _WIDE - 100, None)
-    return {
-        name: picture(made, name, width=width, height=height)
-        for name, (made, width, height) in drawn.items()
-        if isinstance(made.data, pl.DataFrame) and made.data.height
-    }
+        yield "latency", plot.latency(log, top=_BARS), _WIDE - 100, None
 
 
 def _days(transactions: pl.DataFrame, clock: Clock) -> alt.Chart:

@@ -109,7 +109,11 @@ def _energy(ground: Ground, found: list[dict[str, Any]]) -> None:
 
 
 def _transactions(ground: Ground, found: list[dict[str, Any]], each: int) -> None:
-    every = ground.rows("transactions")
+    # Rows become Python objects below: of seventy columns only these are needed.
+    every = ground.rows("transactions").select(
+        *("place", "start_time", "stop_time", "evse_id", "connector_id", "duration", "energy_wh", "peak_power_w"),
+        *("id_tag", "stop_reason", "end_source", "quality", "transaction_id", "first_source_file", "first_source_line"),
+    )
     for place, count in every.group_by("place").len().iter_rows():
         found[place]["transaction_count"] = count
     rows = (
