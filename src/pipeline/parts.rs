@@ -1,7 +1,7 @@
 //! Tables in parts: batches of charge points give some rows each, which follow each other.
 
 use super::assemble::{internal, rebuild_parts};
-use super::read::{Findings, parse_parts, read_parts};
+use super::read::{Findings, parse_parts, pool, read_parts};
 use super::{Built, Progress};
 use crate::error::Result;
 use crate::input::Input;
@@ -68,7 +68,8 @@ pub(super) fn built(parts: Parts) -> Result<Built> {
 /// If an option cannot be used, a named file cannot be read, the caller stops the work, or the caller asked for an
 /// error at bad data.
 pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<Built> {
-    read_parts(inputs, options, progress).and_then(built)
+    let parts = read_parts(inputs, options, progress)?;
+    pool(options.thread_count())?.install(|| built(parts))
 }
 
 /// Reads sources into the messages table, without pairing: the map side.
@@ -77,7 +78,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> R
 /// As [`read`].
 pub fn parse(inputs: Vec<Input>, options: &ReadOptions, progress: &Progress) -> Result<RecordBatch> {
     let (parts, _): (_, Findings) = parse_parts(inputs, options, progress)?;
-    whole(Table::Messages, parts).map_err(internal)
+    pool(options.thread_count())?.install(|| whole(Table::Messages, parts)).map_err(internal)
 }
 
 /// Rebuilds the tables from messages that were read before: the reduce side.
@@ -94,28 +95,44 @@ pub fn rebuild(
     threads: usize,
     progress: &Progress,
 ) -> Result<Built> {
-    rebuild_parts(batches, asked, observation, rules, threads, progress).and_then(built)
+    let parts = rebuild_parts(batches, asked, observation, rules, threads, progress)?;
+    pool(threads)?.install(|| built(parts))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Account;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int64Type;
 
-    fn rows(count: usize) -> RecordBatch {
-        let blank = RecordBatch::new_empty(table::schema(Table::Messages));
-        let columns = blank.columns().iter().map(|column| arrow_array::new_null_array(column.data_type(), count));
-        let fields: Vec<_> =
-            blank.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
-        RecordBatch::try_new(arrow_schema::Schema::new(fields).into(), columns.collect()).unwrap()
+    /// A table of so many rows, which are numbered on from `first`.
+    fn rows(first: i64, count: usize) -> RecordBatch {
+        let accounts: Vec<Account> =
+            (first..).take(count).map(|messages| Account { messages, ..Account::default() }).collect();
+        table::accounting(&accounts).unwrap()
     }
 
     #[test]
-    fn small_parts_are_put_together_and_large_ones_stay() {
+    fn small_parts_are_put_together_in_their_order_and_large_ones_stay() {
         let sizes = |counts: &[usize]| -> Vec<usize> {
-            let parts = counts.iter().map(|&count| rows(count));
-            together(Table::Messages, parts).unwrap().iter().map(RecordBatch::num_rows).collect()
+            let mut first = 0;
+            let parts: Vec<RecordBatch> = (counts.iter())
+                .map(|&count| {
+                    first += count as i64;
+                    rows(first - count as i64, count)
+                })
+                .collect();
+            let parts = together(Table::Accounting, parts.into_iter()).unwrap();
+            let numbers = parts.iter().flat_map(|part| {
+                let column = part.column_by_name("messages").unwrap();
+                column.as_primitive::<Int64Type>().values().to_vec()
+            });
+            assert!(numbers.eq(0..first));
+            parts.iter().map(RecordBatch::num_rows).collect()
         };
         assert_eq!(sizes(&[ENOUGH_ROWS, ENOUGH_ROWS + 1]), [ENOUGH_ROWS, ENOUGH_ROWS + 1]);
+        assert_eq!(sizes(&[3, 4, ENOUGH_ROWS, 5, 0]), [ENOUGH_ROWS + 7, 5]);
         assert_eq!(sizes(&[0]), [0]);
         assert!(sizes(&[]).is_empty());
     }
