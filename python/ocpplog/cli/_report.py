@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any, cast
 
 import typer
@@ -31,6 +33,7 @@ def report(
     from ocpplog import report as reporting  # noqa: PLC0415  # the libraries behind it take a while to load
 
     reporting.check_options(out, time_zone=local_time, identities=identities, made_at=made_at, force=force)
+    Thread(target=_start_to_draw, daemon=True).start()
     log = reading.read(sources(logs))
     facts = reporting.write(
         log,
@@ -45,3 +48,12 @@ def report(
         note(f"wrote {out}, {facts.size_bytes / 1e6:,.1f} MB")
     if as_json:
         say_json(facts.as_dict())
+
+
+def _start_to_draw() -> None:
+    """Start what draws while the log is read: it takes as long as a quarter of a gigabyte, and needs nothing of it."""
+    from ocpplog.plot._save import start  # noqa: PLC0415  # see above
+
+    # While it starts no other Python runs, so the reading has to be under way.
+    time.sleep(0.1)
+    start()

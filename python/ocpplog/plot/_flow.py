@@ -22,7 +22,7 @@ class Flow:
     """Energy in spans of time; the spans of a transaction add up to its ``energy_wh``."""
 
     spans: pl.DataFrame
-    """``charge_point_id``, ``start``, ``end``, ``energy_wh``."""
+    """``charge_point_id``, ``start``, ``end``, ``energy_wh``; transaction by transaction, in order of time."""
     even: int
     """Transactions whose energy is spread evenly, since no readings tell when it flowed."""
     left_out: int
@@ -78,14 +78,15 @@ def flow(transactions: pl.DataFrame, meter_values: pl.DataFrame | None) -> Flow:
         & (pl.col("__to") > pl.col("__from"))
     )
     spread = even.select(
+        "__key",
         "charge_point_id",
         start=pl.when(inside).then("__from").otherwise("__begin"),
         end=pl.when(inside).then("__to").otherwise("__end"),
         energy_wh="energy_wh",
     )
-    spans = pl.concat([measured.select("charge_point_id", "start", "end", "energy_wh"), spread])
+    spans = pl.concat([measured.select("__key", "charge_point_id", "start", "end", "energy_wh"), spread])
     return Flow(
-        spans=spans.sort("charge_point_id", "start", "end", "energy_wh"),
+        spans=spans.sort("__key", "start", "end", "energy_wh").drop("__key"),
         even=even.height,
         left_out=rest.height,
         left_out_wh=float(rest["energy_wh"].sum()),
@@ -112,7 +113,7 @@ def _measured(timed: pl.DataFrame, meter_values: pl.DataFrame | None) -> pl.Data
     if meter_values is None or meter_values.is_empty() or timed.is_empty():
         return empty
     readings = (
-        registers(meter_values)
+        registers(meter_values.select(REGISTER_COLUMNS))
         .select("charge_point_id", "transaction_id", "time", "value")
         .join(timed, on=["charge_point_id", "transaction_id"], how="inner")
         .filter(pl.col("time").is_between("__begin", "__end"))

@@ -96,6 +96,13 @@ def svg(spec: dict[str, Any], config: dict[str, Any] | None = None) -> str:
     return _NAMED.sub(lambda found: f"{found[1]}{numbers.get(found[2], found[2])}", drawn)
 
 
+def start() -> None:
+    """Start what draws, which takes half a second and needs no chart; later pictures do not wait for it."""
+    import altair as alt  # noqa: PLC0415  # only its version is needed here
+
+    svg({"$schema": alt.SCHEMA_URL, "data": {"values": []}, "mark": "point"})
+
+
 def _sound(value: Any) -> Any:
     """Replace the characters that XML cannot write: over one of them the library ends the whole process."""
     if isinstance(value, str):

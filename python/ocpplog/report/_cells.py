@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ocpplog._text import plural, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
+
+    import polars as pl
 
 Kind = Literal["text", "time", "number", "charge_point", "split"]
 _LENGTH = 300  # a log may hold texts of a megabyte
@@ -55,6 +57,13 @@ def text(value: object) -> str:
         return NOTHING
     shown = visible(str(value)[: _LENGTH + 1])
     return shown if len(shown) <= _LENGTH else f"{shown[:_LENGTH]}…"
+
+
+def each(values: pl.Series, write: Callable[[Any], str]) -> list[str]:
+    """Write the values of a column, the same value once."""
+    kept = values.to_list()
+    told = {value: write(value) for value in dict.fromkeys(kept)}
+    return [told[value] for value in kept]
 
 
 def bytes_(value: int | None) -> str:
