@@ -40,8 +40,7 @@ def span(value: timedelta | None) -> str:
     """Write a duration in its two greatest units."""
     if value is None:
         return NOTHING
-    seconds = int(value.total_seconds())
-    days, rest = divmod(seconds, 86_400)
+    days, rest = divmod(int(value.total_seconds()), 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, seconds = divmod(rest, 60)
     if days:
