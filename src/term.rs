@@ -37,6 +37,31 @@ impl Direction {
             _ => None,
         }
     }
+
+    /// Reads a word of a record, an envelope or a table. What has a station's id in it was written by a CSMS or a
+    /// gateway: what came in came from the charge point.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let mut small = [0_u8; 24];
+        let small = small.get_mut(..word.len())?;
+        for (to, from) in small.iter_mut().zip(word.bytes()) {
+            *to = if matches!(from, b'_' | b' ') { b'-' } else { from.to_ascii_lowercase() };
+        }
+        match &*small {
+            b"in" | b"inbound" | b"incoming" | b"received" | b"receive" | b"recv" | b"rx" | b"cs" | b"cp"
+            | b"cp-to-csms" | b"cs-to-csms" | b"cp->csms" | b"cs->csms" | b"charge-point" | b"chargepoint"
+            | b"charging-station" | b"station" | b"charger" | b"station-to-csms" | b"charger-to-csms"
+            | b"from-charge-point" | b"from-chargepoint" | b"from-cp" | b"from-cs" | b"from-charger" | b"uplink"
+            | b"upstream" | b"eingehend" | b"entrant" | b"entrante" | b"inkomend" | b"empfangen" => {
+                Some(Self::FromChargePoint)
+            }
+            b"out" | b"outbound" | b"outgoing" | b"sent" | b"send" | b"tx" | b"csms" | b"csms-to-cp"
+            | b"csms-to-cs" | b"csms->cp" | b"csms->cs" | b"central-system" | b"centralsystem" | b"csms-to-station"
+            | b"csms-to-charger" | b"from-csms" | b"to-charge-point" | b"to-charger" | b"downlink" | b"downstream"
+            | b"ausgehend" | b"sortant" | b"saliente" | b"uitgaand" | b"gesendet" => Some(Self::FromCsms),
+            _ => None,
+        }
+    }
 }
 
 /// How sure the direction of a message is.

@@ -116,6 +116,8 @@ def _lines(accounting: pl.DataFrame) -> None:
 
 
 def _rejects(accounting: pl.DataFrame, rejects: pl.DataFrame) -> None:
+    if accounting.is_empty():
+        return  # rebuilt from messages: their rows are no sources
     counted = rejects.group_by(pl.col("source_file").cast(pl.String)).len("rows")
     told = accounting.select(pl.col("source_file").cast(pl.String), "rejects")
     both = told.join(counted, on="source_file", how="full", coalesce=True).with_columns(

@@ -7,6 +7,8 @@ import re
 from io import TextIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
+import polars as pl
+
 from ._columnar import PAYLOADS, expand
 from ._store_url import is_url, objects
 from .exceptions import OptionError
@@ -29,6 +31,11 @@ def sources_of(source: Source | Iterable[Source], layout: object = None) -> list
 
 
 def _given(source: Source | Iterable[Source]) -> list[NativeSource]:
+    given: object = source
+    if isinstance(given, pl.LazyFrame) or hasattr(given, "__arrow_c_stream__"):
+        raise OptionError(
+            f"source: {type(given).__name__} is a table, not a log; ocpplog.rebuild takes tables of messages"
+        )
     if _is_one(source):
         return [*_each(source, "<bytes>")]
     try:

@@ -130,6 +130,12 @@ def read(
     TooManyRejectsError
         If there are more than ``max_rejects`` rejects.
 
+    Warns
+    -----
+    OcpplogWarning
+        One for all that deserves a look: rejects, sources without a message, charge points that were asked for and
+        are not there, sources that name no charge point, stamps that most transactions contradict.
+
     Examples
     --------
     >>> import ocpplog
@@ -175,7 +181,16 @@ def read(
             **options,
         )
     log = Log(_frames(built), messages_of=_reader(sources, options), whole=start is None and end is None)
-    _warn(log)
+    _tell(
+        [
+            *_no_files(log),
+            *_silent(log),
+            *_strangers(log, options["charge_points"]),
+            *_rejected(log),
+            *_nameless(log),
+            *_shifted(log),
+        ]
+    )
     return log
 
 
@@ -263,13 +278,15 @@ def rebuild(
     """Rebuild what happened from messages, wherever they come from.
 
     ``rebuild(parse(x))`` gives what ``read(x)`` gives, but for ``rejects`` and ``accounting``, which speak of
-    files. The rows may come in any order.
+    files: here ``accounting`` is empty, and ``rejects`` has the rows that hold no message, with the number of the row
+    as ``source_line`` where no column tells it. The rows may come in any order.
 
     Parameters
     ----------
     messages : polars.DataFrame, polars.LazyFrame, pyarrow.Table, pandas.DataFrame, or any Arrow stream
         A table with ``charge_point_id`` (text), ``log_time`` (instant, naive ones are UTC, or ISO text),
-        ``direction`` (``from_charge_point``, ``from_csms`` or null) and the frame: either one column
+        ``direction`` (``from_charge_point``, ``from_csms``, or as the CSMS sees it ``in``, ``out``, ``received``,
+        ``sent``; else it is found out) and the frame: either one column
         ``frame`` with the raw OCPP-J array, or ``message_type``, ``message_id``, ``action`` and ``payload``.
         Other columns of the table ``messages`` are used where they are there.
     tables : iterable of str, optional
@@ -292,6 +309,11 @@ def rebuild(
     OptionError
         If a column is missing or has a type that cannot be used.
 
+    Warns
+    -----
+    OcpplogWarning
+        If rows hold no message: how many for which reason.
+
     Examples
     --------
     >>> import ocpplog
@@ -311,7 +333,9 @@ def rebuild(
         threads=threads,
         rules=rule_values(rules),
     )
-    return Log(_frames(built), messages_of=lambda _charge_point: _frames(_paired(frame))["messages"])
+    log = Log(_frames(built), messages_of=lambda _charge_point: _frames(_paired(frame))["messages"])
+    _tell(_rejected(log))
+    return log
 
 
 def open(path: str | os.PathLike[str]) -> Log:
@@ -443,26 +467,66 @@ def _paired(frame: pl.DataFrame) -> dict[str, _native.Table]:
     return _native.rebuild(frame, tables=["messages"], observation=None, threads=None, rules=None)
 
 
-def _warn(log: Log) -> None:
-    """Say in one warning what in the sources deserves a look."""
-    findings = []
-    silent = _silent(log)
-    if silent:
-        more = f" and {len(silent) - 1:,} more" if len(silent) > 1 else ""
-        findings.append(f"no OCPP message was found in {visible(str(silent[0]))}{more} (see accounting)")
-    rejects = log.rejects.filter(~pl.col("reason").cast(pl.String).is_in(_NOTES))
-    if rejects.height:
-        counts = (
-            rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
-        )
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
-        findings.append(f"{plural(rejects.height, 'reject')}: {reasons} (see rejects)")
+def _tell(findings: list[str]) -> None:
+    """Say in one warning what deserves a look."""
     if findings:
         # Two frames up is the caller of `read`.
         warnings.warn("; ".join(findings), OcpplogWarning, stacklevel=3)
 
 
+def _rejected(log: Log) -> list[str]:
+    rejects = log.rejects.filter(~pl.col("reason").cast(pl.String).is_in(_NOTES))
+    counts = rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
+    return [f"{plural(rejects.height, 'reject')}: {reasons} (see rejects)"] if rejects.height else []
+
+
+def _no_files(log: Log) -> list[str]:
+    return ["there is no file to read (a folder is empty)"] if log.accounting.is_empty() else []
+
+
+def _ids(log: Log) -> list[str] | None:
+    """Give the charge points that have rows, if a table that holds all of them was built."""
+    built = log.tables()
+    name = next((name for name in ("charge_points", "messages", "call_statistics") if name in built), None)
+    return None if name is None else built[name]["charge_point_id"].cast(pl.String).drop_nulls().unique().to_list()
+
+
+def _strangers(log: Log, asked: list[str] | None) -> list[str]:
+    """Name the charge points that were asked for and are not in the log."""
+    found = _ids(log)
+    lost = [] if asked is None or found is None else [name for name in dict.fromkeys(asked) if name not in set(found)]
+    if not lost:
+        return []
+    more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
+    return [f"there is no message of charge point {visible(lost[0])!r}{more}; ids are compared letter by letter"]
+
+
+def _nameless(log: Log) -> list[str]:
+    """Name the charge points that no line names: what several of them wrote is one then."""
+    names = sorted(name for name in _ids(log) or () if name.startswith("unknown:"))
+    if not names:
+        return []
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return [f"no line names the charge point, so all of a source is {visible(names[0])!r}{more} (see charge_point_id)"]
+
+
+def _shifted(log: Log) -> list[str]:
+    """Tell if the stamps seem to be in another zone than was said or assumed."""
+    flags = log.tables().get("transactions", pl.DataFrame({"flags": []}, schema={"flags": pl.List(pl.String)}))["flags"]
+    suspect = int(flags.list.contains("tz_suspect").sum())
+    if suspect * 2 <= flags.len():
+        return []
+    return [f"{suspect:,} of {plural(flags.len(), 'transaction')} tell other hours than their stamps (see timezone)"]
+
+
 def _silent(log: Log) -> list[str]:
+    silent = _empty(log)
+    more = f" and {len(silent) - 1:,} more" if len(silent) > 1 else ""
+    return [f"no OCPP message was found in {visible(silent[0])}{more} (see accounting)"] if silent else []
+
+
+def _empty(log: Log) -> list[str]:
     """Give the sources without a message, but for those that stand for others: archives with members, and twins."""
     empty = log.accounting.filter(pl.col("frames").fill_null(0) == 0)["source_file"].cast(pl.String).to_list()
     if not empty:

@@ -60,6 +60,23 @@ impl Table {
         (known >= 2 && holds && known * 3 >= table.headings.len()).then_some(table)
     }
 
+    /// The headings at the start of a sample that may be those of a table, but are none that are known.
+    pub(super) fn unknown_headings(sample: &str) -> Option<Vec<&str>> {
+        let (first, second) = sample.trim_start_matches('\u{feff}').split_once('\n')?;
+        let word = |cell: &str| {
+            cell.starts_with(|letter: char| letter.is_alphabetic())
+                && cell.chars().all(|letter| letter.is_alphanumeric() || "_-. ".contains(letter))
+        };
+        let cells = |delimiter: u8| -> Vec<&str> {
+            first.trim_ascii_end().split(char::from(delimiter)).map(|cell| cell.trim().trim_matches('"')).collect()
+        };
+        DELIMITERS.into_iter().find_map(|delimiter| {
+            let cells = cells(delimiter);
+            let row = memchr_iter(delimiter, second.lines().next()?.as_bytes()).count();
+            (cells.len() > 2 && cells.iter().all(|cell| word(cell)) && row + 1 >= cells.len()).then_some(cells)
+        })
+    }
+
     /// In the tables of kwwhat `id` is the charge point; in any other one it may be the number of the row.
     fn name_the_station(&mut self) {
         let names: Vec<&str> = self.headings.iter().map(|(_, name)| name.as_str()).collect();

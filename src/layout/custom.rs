@@ -7,6 +7,7 @@ use super::text::Meta;
 use crate::error::{Error, Result};
 use crate::term::{IdSource, Version, Way};
 use regex::{Regex, RegexBuilder};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The name of such a layout in tables.
 pub(super) const NAME: &str = "custom";
@@ -30,8 +31,25 @@ const ROLES: [(&str, &str); 9] = [
 #[derive(Debug)]
 pub(super) struct Custom {
     pattern: Option<Regex>,
+    columns: Vec<Column>,
+    /// Whether a line fitted the pattern so far.
+    fitted: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Column {
     /// The caller's key, and the name that it stands for.
-    columns: Vec<(String, &'static str)>,
+    key: String,
+    name: &'static str,
+    /// Whether the key was met so far.
+    met: AtomicBool,
+}
+
+/// Notes that something was seen; most of the time it was noted already, and then nothing is written.
+fn note(seen: &AtomicBool) {
+    if !seen.load(Relaxed) {
+        seen.store(true, Relaxed);
+    }
 }
 
 impl Custom {
@@ -60,7 +78,7 @@ impl Custom {
         let columns = columns
             .iter()
             .map(|(role, key)| match ROLES.iter().find(|(known, _)| known == role) {
-                Some((_, name)) => Ok((key.clone(), *name)),
+                Some((_, name)) => Ok(Column { key: key.clone(), name, met: AtomicBool::new(false) }),
                 None => {
                     Err(Error::option("layout", format!("there is no column {role:?}; the columns are {}", known())))
                 }
@@ -69,17 +87,31 @@ impl Custom {
         if pattern.is_none() && columns.is_empty() {
             return Err(Error::option("layout", "a layout needs a pattern or columns"));
         }
-        Ok(Self { pattern, columns })
+        Ok(Self { pattern, columns, fitted: AtomicBool::new(false) })
+    }
+
+    /// What is wrong with the layout, if the sources that were read had messages: a pattern or a key that none has.
+    /// Keys that only some messages have are let pass.
+    pub(super) fn misfit(&self) -> Option<String> {
+        if let Some(pattern) = self.pattern.as_ref().filter(|_| !self.fitted.load(Relaxed)) {
+            return Some(format!("no line that holds a message fits the pattern {:?}", pattern.as_str()));
+        }
+        let must = |column: &&Column| ["charge_point_id", "timestamp", "raw"].contains(&column.name);
+        let lost = self.columns.iter().filter(must).find(|column| !column.met.load(Relaxed))?;
+        Some(format!("no message has a key, and no table a column, of the name {:?}", lost.key))
     }
 
     /// The name for which a key or a heading of the caller's stands.
     pub(super) fn name(&self, key: &str) -> Option<&'static str> {
-        self.columns.iter().find(|(known, _)| known == key).map(|(_, name)| *name)
+        let column = self.columns.iter().find(|column| column.key == key)?;
+        note(&column.met);
+        Some(column.name)
     }
 
     /// What the pattern finds in a line, and where its group `message` begins.
     pub(super) fn matched<'a>(&self, line: &'a str) -> Option<(Meta<'a>, Option<usize>)> {
         let found = self.pattern.as_ref()?.captures(line)?;
+        note(&self.fitted);
         let group = |name: &str| found.name(name).map(|group| group.as_str()).filter(|text| !text.is_empty());
         let charge_point = group("charge_point_id");
         let meta = Meta {

@@ -118,7 +118,13 @@ pub fn refine(layout: Layout, sample: &[u8], name: &str) -> Detected {
     if layout.primary.is_none() {
         layout.primary = best(&seen.hits).or_else(|| index_of("text"));
     }
-    let evidence = evidence(&layout, &seen, &trial, name);
+    let mut evidence = evidence(&layout, &seen, &trial, name);
+    if let Some(headings) = Table::unknown_headings(&text).filter(|_| matches!(layout.form, Form::Lines)) {
+        let headings = headings.join(", ");
+        evidence.push(format!(
+            "line 1 may hold headings of a table, which are not known: {headings}; a Layout can name its columns"
+        ));
+    }
     Detected { layout, messages: seen.messages, evidence }
 }
 

@@ -6,7 +6,7 @@ use super::parts::{self, Parts};
 use super::text::Meta;
 use super::{Stamp, locate, soap, stamp};
 use crate::json::{RawStr, Scan, Scanner, Value};
-use crate::term::Direction::{FromChargePoint, FromCsms};
+use crate::term::Direction::{self, FromChargePoint, FromCsms};
 use crate::term::{IdSource, Version, Way};
 use std::borrow::Cow;
 
@@ -84,6 +84,9 @@ pub(super) enum Role {
     Opcode,
     Other,
 }
+
+/// The rank of a name that is only like one of the lists.
+const WEAK: u8 = 9;
 
 /// The first byte decides which few names are compared.
 #[expect(clippy::too_many_lines, reason = "a table of names")]
@@ -277,9 +280,20 @@ pub(super) fn canonical(heading: &str) -> String {
     if !matches!(role(heading), Role::Other) {
         return heading.to_owned();
     }
-    let plain: String =
-        heading.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let name = match plain.as_str() {
+    folded(heading).map_or_else(|| heading.to_owned(), str::to_owned)
+}
+
+/// The name for which a heading stands when its case, blanks and signs do not count; in the languages of spreadsheets.
+fn folded(heading: &str) -> Option<&'static str> {
+    const LONGEST: usize = 32;
+    let mut plain = String::with_capacity(LONGEST);
+    for letter in heading.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase) {
+        if plain.len() >= LONGEST {
+            return None;
+        }
+        plain.push(letter);
+    }
+    Some(match plain.as_str() {
         "zeitpunkt" | "zeitstempel" | "zeit" | "datum" | "uhrzeit" | "datumuhrzeit" | "timestamp" | "time"
         | "logtime" | "datetime" | "date" | "horodatage" | "dateheure" | "fecha" | "fechahora" | "marcadetiempo"
         | "tijdstip" | "dataora" | "receivedat" | "loggedat" => "timestamp",
@@ -297,9 +311,22 @@ pub(super) fn canonical(heading: &str) -> String {
         "payload" | "nutzlast" | "inhalt" | "contenu" | "contenido" | "inhoud" => "payload",
         "message" | "nachricht" | "mensaje" | "bericht" | "messaggio" | "ocppmessage" | "rawmessage" => "message",
         "protocol" | "ocppversion" | "version" => "protocol",
-        _ => return heading.to_owned(),
-    };
-    name.to_owned()
+        _ => return None,
+    })
+}
+
+/// What a key stands for, if it is in the list or only like one that is: a table may have been written as JSON under
+/// its headings. The keys of the list come first.
+pub(super) fn meaning(key: &str) -> Role {
+    match role(key) {
+        Role::Other => match folded(key) {
+            Some("charge_point_id") => Role::Station(WEAK),
+            Some("timestamp") => Role::Time(WEAK),
+            Some("direction") => Role::Way(WEAK),
+            _ => Role::Other,
+        },
+        role => role,
+    }
 }
 
 /// Whether a name has a meaning of its own.
@@ -307,28 +334,9 @@ pub(super) fn is_known(name: &str) -> bool {
     !matches!(role(name), Role::Other)
 }
 
-/// The way that a word of a record means. An envelope has a station's id in it, so a CSMS or a gateway wrote it:
-/// what came in came from the charge point.
+/// The way that a word of a record means.
 pub(super) fn way(word: &str) -> Way {
-    let mut small = [0_u8; 24];
-    let Some(small) = small.get_mut(..word.len()) else { return Way::Unknown };
-    for (to, from) in small.iter_mut().zip(word.bytes()) {
-        *to = if matches!(from, b'_' | b' ') { b'-' } else { from.to_ascii_lowercase() };
-    }
-    match &*small {
-        b"in" | b"inbound" | b"incoming" | b"received" | b"receive" | b"recv" | b"rx" | b"cs" | b"cp"
-        | b"cp-to-csms" | b"cs-to-csms" | b"cp->csms" | b"cs->csms" | b"charge-point" | b"chargepoint"
-        | b"charging-station" | b"station" | b"charger" | b"station-to-csms" | b"charger-to-csms"
-        | b"from-charge-point" | b"from-chargepoint" | b"from-cp" | b"from-cs" | b"from-charger" | b"uplink"
-        | b"upstream" | b"eingehend" | b"entrant" | b"entrante" | b"inkomend" | b"empfangen" => {
-            Way::Known(FromChargePoint)
-        }
-        b"out" | b"outbound" | b"outgoing" | b"sent" | b"send" | b"tx" | b"csms" | b"csms-to-cp" | b"csms-to-cs"
-        | b"csms->cp" | b"csms->cs" | b"central-system" | b"centralsystem" | b"csms-to-station"
-        | b"csms-to-charger" | b"from-csms" | b"to-charge-point" | b"to-charger" | b"downlink" | b"downstream"
-        | b"ausgehend" | b"sortant" | b"saliente" | b"uitgaand" | b"gesendet" => Way::Known(FromCsms),
-        _ => Way::Unknown,
-    }
+    Direction::from_word(word).map_or(Way::Unknown, Way::Known)
 }
 
 /// The way that a word means which the caller's own pattern found.
@@ -377,7 +385,7 @@ pub(super) fn record<'a>(scanner: &mut Scanner<'a>, custom: Option<&Custom>) -> 
     let mut record = Record::default();
     scanner.object(|scanner, key| {
         let name = custom.and_then(|custom| custom.name(key.raw)).unwrap_or(key.raw);
-        let role = role(name);
+        let role = meaning(name);
         let before = scanner.rest();
         let value = scanner.value()?;
         let written = &before[..before.len() - scanner.rest().len()];

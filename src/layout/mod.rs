@@ -30,6 +30,7 @@ mod soap;
 mod stamp;
 mod text;
 mod topic;
+mod words;
 
 pub use cut::Cutter;
 pub use detect::{Detected, detect, refine};
@@ -93,6 +94,12 @@ impl Layout {
     /// If the pattern cannot be read, or a name is none that a message has.
     pub fn custom(pattern: Option<&str>, columns: &[(String, String)]) -> Result<Self> {
         Ok(Self { custom: Some(Arc::new(Custom::new(pattern, columns)?)), ..Self::default() })
+    }
+
+    /// What is wrong with a layout of the caller's own, if what was read with it held messages.
+    #[must_use]
+    pub fn misfit(&self) -> Option<String> {
+        self.custom.as_ref()?.misfit()
     }
 
     /// The layout's name.

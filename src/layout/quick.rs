@@ -9,7 +9,7 @@
 //! the values are looked at. It gives what [`super::envelope`] would give, without looking into the frame, which its
 //! reader checks anyway. Whatever is not of this form goes the long way; a property test holds both against each other.
 
-use super::envelope::{Role, holds_frame, role, way};
+use super::envelope::{Role, holds_frame, meaning, way};
 use super::text::Meta;
 use super::{Stamp, locate, stamp};
 use crate::json::{Scanner, begins, plain_run};
@@ -269,7 +269,7 @@ fn first(text: &str) -> Option<(Found<'_>, Shape)> {
     let escaped = loop {
         let key = scanner.string().ok()?;
         scanner.expect(b':').ok()?;
-        let hole = match role(key.raw) {
+        let hole = match meaning(key.raw) {
             Role::Station(rank) => Hole::Station(rank),
             Role::Time(rank) => Hole::Time(rank),
             Role::Way(rank) => Hole::Way(rank),

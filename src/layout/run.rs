@@ -256,7 +256,11 @@ impl<'r, 'c, S: Sink + ?Sized> Run<'r, 'c, S> {
             && let Some((meta, start)) = custom.matched(line)
         {
             let at = start.and_then(|start| locate::raw(line, start)).unwrap_or(at);
-            let meta = meta.or(outer);
+            // What the pattern does not name is found as in any other log.
+            let meta = match head(self.layout, &line[..at]) {
+                Head::Known(_, words) | Head::Plain(words) => meta.or(&words).or(outer),
+                Head::Echo => meta.or(outer),
+            };
             let used = self.frame(&line[at..], &meta, None, depth, &line[..at]);
             return self.following(line, at + used, &meta, outer, depth);
         }

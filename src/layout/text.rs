@@ -3,7 +3,7 @@
 use super::peel::{self, MAX_WRAPPERS, is_level, level, split};
 use super::profile::{Id, PROFILES, Rule};
 use super::stamp::{self, Found};
-use super::{Layout, Stamp};
+use super::{Layout, Stamp, words};
 use crate::term::{IdSource, Version, Way};
 
 /// What is known about a frame besides its text.
@@ -199,7 +199,7 @@ fn rest(text: &str) -> &str {
     }
 }
 
-/// Takes the name of a logger off the start, if it is one: `ocpp`, a place in a program (`ocpp.charge_point:call:293`),
+/// Takes the name of a logger off the start, if it is one: `ocpp`, a module (`backend.ws`), a place in a program (`ocpp.charge_point:call:293`),
 /// or a word before a level (`root - INFO - `).
 fn logger(text: &str) -> Option<&str> {
     let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:<>".contains(byte)).count();
@@ -214,7 +214,16 @@ fn logger(text: &str) -> Option<&str> {
     });
     let bar = apart.strip_prefix(['-', '|']).map(str::trim_ascii_start);
     let before_level = !word.is_empty() && bar.is_some_and(|behind| level(behind).is_some());
-    (word == "ocpp" || line && bar.is_some() || before_level).then_some(apart)
+    (word == "ocpp" || line && bar.is_some() || before_level || is_module(word)).then_some(apart)
+}
+
+/// Whether a word is the path of a module, as Python names loggers: `backend.ws`.
+fn is_module(word: &str) -> bool {
+    let name = |part: &str| {
+        part.starts_with(|letter: char| letter.is_ascii_lowercase() || letter == '_')
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    word.contains('.') && word.split('.').all(name)
 }
 
 /// Takes a group in brackets off the start.
@@ -249,18 +258,19 @@ fn plain(words: &str) -> Meta<'_> {
     };
     let complete = found.is_some_and(|found| !matches!(found.stamp, Stamp::LocalNoYear(_)));
     let charge_point = name.map(|name| name.strip_suffix(':').unwrap_or(name)).filter(|name| complete && is_name(name));
+    let (charge_point, told) = if charge_point.is_some() { (charge_point, Way::Unknown) } else { words::told(behind) };
     let last = behind.split_ascii_whitespace().next_back().unwrap_or("");
     Meta {
         charge_point,
         source: if charge_point.is_some() { IdSource::Record } else { IdSource::None },
-        way: if way == Way::Unknown { word_way(last) } else { way },
+        way: [way, told, word_way(last)].into_iter().find(|way| *way != Way::Unknown).unwrap_or_default(),
         stamp: found.map_or(Stamp::None, |found| found.stamp),
         version: None,
         link: None,
     }
 }
 
-const fn arrow_way(arrow: &str) -> Way {
+pub(super) const fn arrow_way(arrow: &str) -> Way {
     match arrow.as_bytes() {
         b"<<" | b"<" => Way::Received,
         b">>" | b">" => Way::Sent,
@@ -268,7 +278,7 @@ const fn arrow_way(arrow: &str) -> Way {
     }
 }
 
-fn word_way(word: &str) -> Way {
+pub(super) fn word_way(word: &str) -> Way {
     let word = word.trim_matches([':', '[', ']', '(', ')', '-', '=', ',']);
     let is = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
     if is(&["received", "receive", "recv", "rx", "in", "inbound", "incoming"]) {
@@ -281,7 +291,7 @@ fn word_way(word: &str) -> Way {
 }
 
 /// Whether a single word may be a charge point's id rather than a word about the line.
-fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     const WORDS: [&str; 16] = [
         "ocpp",
         "ocppj",
@@ -325,6 +335,8 @@ mod tests {
             ("INFO:ocpp:CP 7: receive message ", Some("CP 7")),
             ("INFO:ocpp:a:b:c: receive message ", Some("a:b:c")),
             ("CP7: receive message ", Some("CP7")),
+            ("INFO backend.ws CP 7: receive message ", Some("CP 7")),
+            ("INFO Site.A 7: receive message ", Some("Site.A 7")),
             ("My box: 2: receive message ", Some("My box: 2")),
             (": receive message ", None),
             ("2026-05-01 10:00:00.250 INFO (MainThread) [ocpp] : receive message ", None),

@@ -347,7 +347,8 @@ pub fn rebuild_parts(
 ) -> Result<Parts> {
     let pool = pool(threads)?;
     pool.install(|| {
-        let table::Messages { stores, sources } = table::Messages::decode(batches, asked.has(Table::Messages))?;
+        let table::Messages { stores, sources, rejects } =
+            table::Messages::decode(batches, asked.has(Table::Messages))?;
         let fleet = Fleet::default();
         let mut chunks: Vec<Packed> = stores
             .into_par_iter()
@@ -367,7 +368,7 @@ pub fn rebuild_parts(
             idle: Mutex::default(),
         };
         join(work.parts(&groups)?, asked, |table| match table {
-            Table::Rejects => table::rejects(&[], &[]),
+            Table::Rejects => table::rejects(&rejects, &sources),
             _ => table::accounting(&[]),
         })
     })

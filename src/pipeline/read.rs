@@ -156,6 +156,12 @@ pub(super) fn gather(
     }
     let mut opened: Vec<Open> =
         shared.opened.into_iter().flat_map(|slot| slot.into_inner().unwrap_or_default()).collect();
+    let held = |open: &Open| open.chunks.iter().any(|(_, parsed)| parsed.tally.message + parsed.tally.rejected > 0);
+    if opened.iter().any(held)
+        && let Some(problem) = layout.as_ref().and_then(Layout::misfit)
+    {
+        return Err(Error::option("layout", problem));
+    }
     // Only now is it known which logs there are.
     opened.sort_by(|left, right| natural_order(&left.name, &right.name));
     Ok(pool.install(|| settle_all(opened, options, shared.fleet)))

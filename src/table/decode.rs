@@ -4,8 +4,9 @@ use crate::error::{Error, Result};
 use crate::event::{Header, Store};
 use crate::flag::{Flag, Flags};
 use crate::input::natural_order;
-use crate::message::{self, Kind, Message};
+use crate::message::{self, Defect, Kind, Message};
 use crate::position::Position;
+use crate::reject::{Reason, Reject};
 use crate::term::{Direction, DirectionSource, IdSource, Version};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
@@ -39,6 +40,8 @@ pub struct Messages {
     pub stores: Vec<Store>,
     /// The names of the sources, in natural order.
     pub sources: Vec<String>,
+    /// Rows that hold no message, in the order of their places.
+    pub rejects: Vec<Reject>,
 }
 
 impl Messages {
@@ -55,16 +58,18 @@ impl Messages {
         let mut sources: Vec<String> = names.into_iter().map(str::to_owned).collect();
         sources.sort_by(|left, right| natural_order(left, right));
         let mut stores = Vec::with_capacity(batches.len());
+        let mut rejects = Vec::new();
         let mut before = 0;
         for columns in &columns {
             let mut store = Store::default();
             for row in 0..columns.rows {
-                columns.push(row, before, &sources, keep_payload, &mut store);
+                rejects.extend(columns.push(row, before, &sources, keep_payload, &mut store));
             }
             before += columns.rows as u64;
             stores.push(store);
         }
-        Ok(Self { stores, sources })
+        rejects.sort_by_key(|reject| (reject.position.source, reject.position.byte));
+        Ok(Self { stores, sources, rejects })
     }
 }
 
@@ -156,8 +161,17 @@ impl Columns {
         Ok(columns)
     }
 
-    fn push(&self, row: usize, before: u64, sources: &[String], keep_payload: bool, store: &mut Store) {
-        let direction = value(self.direction.as_ref(), row).and_then(Direction::from_name);
+    /// Adds the message of a row to the store, or tells why it holds none.
+    fn push(
+        &self,
+        row: usize,
+        before: u64,
+        sources: &[String],
+        keep_payload: bool,
+        store: &mut Store,
+    ) -> Option<Reject> {
+        let direction = value(self.direction.as_ref(), row)
+            .and_then(|word| Direction::from_name(word).or_else(|| Direction::from_word(word)));
         let source = value(self.direction_source.as_ref(), row).map(DirectionSource::from_name);
         let log_time = self.log_time.is_valid(row).then(|| self.log_time.value(row));
         let charge_point = self.charge_point.is_valid(row).then(|| self.charge_point.value(row));
@@ -179,18 +193,35 @@ impl Columns {
             keep_payload,
             canonical: sources.len() > 1,
         };
-        if let Some(message) = self.message(row) {
-            store.push(&header, &message);
+        match self.message(row) {
+            Ok(message) => {
+                store.push(&header, &message);
+                None
+            }
+            Err(defect) => {
+                let text = value(self.frame.as_ref(), row).or_else(|| value(self.payload.as_ref(), row)).unwrap_or("");
+                let mut reject = Reject::new(header.position, defect.reason, defect.detail, text.as_bytes());
+                if self.source_line.is_none() {
+                    reject.position.line = before + row as u64 + 1;
+                }
+                reject.charge_point = charge_point.map(str::to_owned);
+                reject.log_time = log_time;
+                Some(reject)
+            }
         }
     }
 
-    fn message(&self, row: usize) -> Option<Message<'_>> {
+    fn message(&self, row: usize) -> std::result::Result<Message<'_>, Defect> {
         if let Some(frame) = value(self.frame.as_ref(), row) {
-            return message::read(frame).message.ok();
+            return message::read(frame).message;
         }
-        let kind = value(self.kind.as_ref(), row).and_then(Kind::from_name)?;
+        let told = value(self.kind.as_ref(), row);
+        let kind = told.and_then(Kind::from_name).ok_or_else(|| Defect {
+            reason: Reason::MessageType,
+            detail: told.map_or_else(|| "the row has no message type".to_owned(), |told| format!("{told:?}")),
+        })?;
         let soap = value(self.transport.as_ref(), row) == Some("soap");
-        Some(Message {
+        Ok(Message {
             kind,
             id: Cow::Borrowed(value(self.id.as_ref(), row).unwrap_or("")),
             // Pairing finds the action of an answer anew; only SOAP may need it for that.

@@ -208,6 +208,25 @@ class TestRebuild:
         with pytest.raises(ocpplog.exceptions.OptionError, match="int is no table"):
             ocpplog.rebuild(5)
 
+    def test_rows_that_hold_no_message_are_rejects(self, messages):
+        rows = pl.DataFrame(
+            {
+                "charge_point_id": ["CP1"] * 4,
+                "log_time": [f"2026-03-01T10:00:0{second}Z" for second in range(4)],
+                "direction": ["in", "out", "in", "in"],
+                "frame": ['[2,"1","Heartbeat",{}]', '[3,"1",{}]', '[2,"2","Heartb', None],
+            }
+        )
+        with pytest.warns(ocpplog.OcpplogWarning, match="2 rejects: json_truncated 1, message_type 1"):
+            log = ocpplog.rebuild(rows, tables=["messages"])
+        log.check()
+        assert log.messages["direction"].to_list() == ["from_charge_point", "from_csms"]
+        assert log.messages["direction_source"].to_list() == ["log", "log"]
+        assert log.rejects.select("source_line", "reason", "charge_point_id", "text").rows() == [
+            (3, "json_truncated", "CP1", '[2,"2","Heartb'),
+            (4, "message_type", "CP1", ""),
+        ]
+
     def test_an_observation_is_taken_from_the_caller(self, messages):
         # Without the boot the first status may be older than the log, unless the log began long before.
         part = messages.filter(pl.col("action").cast(pl.String).ne_missing("BootNotification"))

@@ -199,3 +199,74 @@ def test_every_error_is_an_ocpplog_error():
     for name in exceptions.__all__:
         if name.endswith("Error"):
             assert issubclass(getattr(exceptions, name), exceptions.OcpplogError)
+
+
+class TestWhatDeservesALook:
+    """One warning says what in a result may not be what was meant."""
+
+    LINE = b'2026-05-01T10:00:00Z INFO [Thread-3] recv: [2,"1","Heartbeat",{}]\n'
+
+    def test_a_log_that_names_no_charge_point(self):
+        with pytest.warns(exceptions.OcpplogWarning, match=r"no line names the charge point.*'unknown:all'"):
+            ocpplog.read(("all.log", self.LINE))
+
+    def test_it_is_silent_where_the_caller_names_it(self, recwarn):
+        ocpplog.read(("all.log", self.LINE), charge_point_id="CP1")
+        assert not recwarn.list
+
+    def test_a_charge_point_that_is_not_there(self):
+        with pytest.warns(exceptions.OcpplogWarning, match="no message of charge point 'cp1'; ids are compared letter"):
+            ocpplog.read(logs.text("CP1"), charge_points=["cp1"])
+
+    def test_a_folder_without_files(self, tmp_path):
+        with pytest.warns(exceptions.OcpplogWarning, match="no file to read"):
+            ocpplog.read(tmp_path)
+
+    def test_a_zone_that_contradicts_the_messages(self, recwarn):
+        assert ocpplog.read(logs.text("CP1"), timezone="UTC").transactions.height
+        assert not recwarn.list
+        local = logs.text("CP1").replace(b"Z ", b" ")
+        with pytest.warns(exceptions.OcpplogWarning, match="2 of 2 transactions tell other hours than their stamps"):
+            ocpplog.read(local, timezone="Asia/Tokyo")
+
+    def test_a_table_is_no_log(self):
+        with pytest.raises(exceptions.OptionError, match=r"DataFrame is a table, not a log; ocpplog\.rebuild"):
+            ocpplog.read(pl.DataFrame({"a": [1]}))
+
+
+class TestALayoutOfOnesOwn:
+    LINES = b'2026-05-01T10:00:00Z |CP 7| recv: [2,"1","Heartbeat",{}]\n'
+
+    def test_what_the_pattern_does_not_name_is_found_as_in_any_other_log(self):
+        layout = ocpplog.Layout(pattern=r"\|(?P<charge_point_id>[^|]+)\|")
+        message = ocpplog.parse(self.LINES, layout=layout).row(0, named=True)
+        assert message["charge_point_id"] == "CP 7"
+        assert message["log_time"] is not None
+        assert message["direction"] == "from_charge_point"
+
+    def test_a_pattern_that_fits_nothing_is_an_error(self):
+        with pytest.raises(exceptions.OptionError, match="no line that holds a message fits the pattern"):
+            ocpplog.read(self.LINES, layout=ocpplog.Layout(pattern="(?P<charge_point_id>none)"))
+
+    def test_a_log_without_messages_is_none(self):
+        layout = ocpplog.Layout(pattern="(?P<charge_point_id>none)")
+        with pytest.warns(exceptions.OcpplogWarning, match="no OCPP message"):
+            ocpplog.read(b"it rained\n", layout=layout)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b'created_at,box,wire\n2026-05-01T10:00:00Z,CP7,"[2,""1"",""Heartbeat"",{}]"\n',
+            b'{"created_at": "2026-05-01T10:00:00Z", "box": "CP7", "wire": "[2,\\"1\\",\\"Heartbeat\\",{}]"}\n',
+        ],
+    )
+    def test_a_column_that_is_not_there_is_named(self, text):
+        columns = {"log_time": "created_at", "charge_point_id": "box", "message": "wire"}
+        assert ocpplog.parse(text, layout=ocpplog.Layout(columns=columns))["log_time"].null_count() == 0
+        with pytest.raises(exceptions.OptionError, match='of the name "created"'):
+            ocpplog.read(text, layout=ocpplog.Layout(columns=columns | {"log_time": "created"}))
+
+    def test_headings_that_are_not_known_are_shown(self):
+        text = b'made,box,wire\n2026-05-01T10:00:00Z,CP7,"[2,""1"",""Heartbeat"",{}]"\n'
+        evidence = ocpplog.detect(text)["evidence"].explode().to_list()
+        assert any("made, box, wire" in sentence for sentence in evidence)
