@@ -43,6 +43,11 @@ $(VENV)/.tools: pyproject.toml
 
 $(VENV)/.native: $(VENV)/.tools $(NATIVE)
 	$(BIN)/maturin develop --release --extras dev
+	touch $(VENV)/.package $@
+
+# Without the tools of developers, which are most of what setup downloads.
+$(VENV)/.package: $(VENV)/.tools $(NATIVE)
+	$(BIN)/maturin develop --release --extras report
 	touch $@
 
 # The tests of the report look at it in a browser. Where none can be installed they are skipped, and say so.
@@ -53,7 +58,7 @@ $(VENV)/.browser: $(VENV)/.tools
 	if command -v chromium chromium-browser google-chrome chrome > /dev/null; then touch $@; else \
 		echo "no Chromium, and none can be installed here: the tests of the report's page will be skipped"; fi
 
-demo: setup ## Print the three tables of the bundled example log
+demo: $(VENV)/.package ## Install the package and what a report needs, and print the three tables of the bundled example log
 	$(BIN)/ocpplog demo
 
 test: setup $(VENV)/.browser ## Run all tests, those in Rust and those in Python

@@ -32,6 +32,8 @@ def main() -> int:
     # A start that was refused, or a cable plugged in for nothing. Energy that is not known is null, and no zero.
     nothing = transactions.filter(pl.col("energy_wh") == 0)
     charges = transactions.filter((pl.col("energy_wh") != 0).fill_null(value=True))
+    # To the milliwatt-hour: a division by 1000 leaves digits behind that nobody measured.
+    energy_kwh = (pl.col("energy_wh") / 1000).round(6)
     stands = (pl.col("quality").cast(pl.String) == "good") & pl.col("energy_wh").is_not_null()
 
     options.out.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ def main() -> int:
         "start_time",
         "stop_time",
         minutes=pl.col("duration").dt.total_minutes(),
-        energy_kwh=pl.col("energy_wh") / 1000,
+        energy_kwh=energy_kwh,
     )
     invoice.write_csv(options.out / "charges.csv")
     doubtful = charges.filter(~stands).select(
@@ -55,7 +57,7 @@ def main() -> int:
         pl.col("flags").list.join(";"),
         "first_source_file",
         "first_source_line",
-        energy_kwh=pl.col("energy_wh") / 1000,
+        energy_kwh=energy_kwh,
     )
     doubtful.write_csv(options.out / "to_look_at.csv")
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Last night's log as tables and as a report, by the command line alone. A line of crontab runs it at five past midnight:
+# Last night's log as tables and as a report, by the command line alone. A line of crontab runs it at five past
+# midnight:
 #
 #   5 0 * * *  /opt/ocpplog/examples/nightly.sh /var/log/csms/ocpp.log.1.gz /srv/ocpp
 #
-# cron mails what a job says on stderr, so a quiet night sends no mail. Exit codes: 3 if more than MAX_REJECTS pieces of the
-# log were not understood, 4 if it cannot be read, 5 if the result cannot be written.
+# cron mails what a job says on stderr, so a quiet night sends no mail. Nor may a log without messages: count them, as
+# docs/guides/nightly.md shows; it also says how to publish the report, which is readable by its owner only. Exit codes:
+# 3 if more than MAX_REJECTS pieces of the log were not understood, 4 if it cannot be read, 5 if the result cannot be
+# written.
 set -euo pipefail
 
 log=$1
