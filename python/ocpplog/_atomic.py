@@ -26,10 +26,7 @@ def whole_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     OutputError
         If there is such a file and ``force`` is not set, or it cannot be written.
     """
-    if path.is_dir():
-        raise OutputError(f"{path}: this is a folder")
-    if os.path.lexists(path) and not force:
-        raise OutputError(f"{path} exists already; choose another name, or overwrite with force")
+    check_target(path, force=force)
     temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
     try:
         try:
@@ -45,4 +42,22 @@ def whole_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(f"{error.filename or path}: {error.strerror or error}") from error
+        # The temporary name says nothing to whoever gave the other one.
+        name = path if error.filename is None or str(error.filename) == str(temporary) else error.filename
+        raise OutputError(f"{name}: {error.strerror or error}") from error
+
+
+def check_target(path: Path, *, force: bool) -> None:
+    """Refuse a file that cannot be written because of what is there, or is not.
+
+    Raises
+    ------
+    OutputError
+        If it is a folder, exists already and ``force`` is not set, or its own folder does not exist.
+    """
+    if os.path.isdir(path):  # noqa: PTH112  # Path's own raises where a name is too long
+        raise OutputError(f"{path}: this is a folder; name a file")
+    if os.path.lexists(path) and not force:
+        raise OutputError(f"{path} exists already; choose another name, or overwrite with force")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"{path}: there is no such folder as {path.parent}")

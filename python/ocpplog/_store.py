@@ -20,7 +20,7 @@ from ._secrets import mask_payloads
 from .exceptions import InputError, MissingInputError, OptionError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Format: TypeAlias = Literal["parquet", "csv", "ndjson", "ipc"]
@@ -37,17 +37,13 @@ def save(
     tables: dict[str, pl.DataFrame], folder: Path, *, format: Format, force: bool, raw: bool, whole: bool
 ) -> dict[str, Any]:
     """Write tables and their manifest, which tells whether rows were left out for their time; give it."""
-    if format not in FORMATS:
-        raise OptionError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
+    check_target(tables, folder, format=format, force=force)
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.glob(_TEMPORARY + "*"):
             stale.unlink()
         names = {name: f"{name}.{format}" for name in tables}
         before = _files_before(folder)
-        taken = [name for name in (MANIFEST, *names.values()) if (folder / name).exists()]
-        if taken and not force:
-            raise OutputError(f"{folder}: {taken[0]} exists already; choose another folder, or overwrite with force")
         entries: dict[str, Any] = {}
         written: list[tuple[Path, Path]] = []
         try:
@@ -84,6 +80,28 @@ def save(
             (folder / name).unlink(missing_ok=True)
         _settle_folder(folder)
     return manifest
+
+
+def check_target(tables: Iterable[str], folder: Path, *, format: str, force: bool) -> None:
+    """Refuse what `save` would refuse, before there is anything to write."""
+    if format not in FORMATS:
+        raise OptionError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: this is a file; name a folder")
+    taken = [name for name in (MANIFEST, *(f"{table}.{format}" for table in tables)) if (folder / name).exists()]
+    if taken and not force:
+        raise OutputError(f"{folder}: {taken[0]} exists already; choose another folder, or overwrite with force")
+
+
+def is_written(path: Path) -> bool:
+    """Whether a path is a folder that `save` made, or one of the files in it."""
+    try:
+        if (path / MANIFEST).is_file():
+            return bool(_manifest(path))
+        names = [entry.get("file") for entry in _manifest(path.parent)["tables"].values()]
+    except (InputError, OSError):
+        return False
+    return path.name in (MANIFEST, *names)
 
 
 def load(folder: Path) -> tuple[dict[str, pl.DataFrame], bool]:

@@ -28,6 +28,12 @@ def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def within(*args: object) -> subprocess.CompletedProcess[str]:
+    """Run a command without a process of its own, where only its texts and its code matter."""
+    done = CliRunner().invoke(app, [str(arg) for arg in args])
+    return subprocess.CompletedProcess([*map(str, args)], done.exit_code, done.stdout, done.stderr)
+
+
 def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -101,6 +107,58 @@ def test_show_filters_and_prints_json(log):
     assert found[0]["start_time"].endswith("Z")
 
 
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("duration > 3600", "a span (duration) was compared with a number; write a span as INTERVAL '3 hours'"),
+        ("NOT (3600 < duration) OR 1 = 1", "a span (duration)"),
+        ("duration BETWEEN 1 AND 2", "a span (duration)"),
+        ("duration IN (1, 2)", "a span (duration)"),
+        (
+            "start_time > 2026-03-03",
+            "a time (start_time) was compared with a number; write a time as DATE '2026-03-03'",
+        ),
+        ("start_time > '2026-03-03'", "a time (start_time) was compared with a text; write a time as DATE"),
+        ("transaction_id = 101", "a text (transaction_id) was compared with a number; write a text as 'text'"),
+        ("energy_wh > '5'", "a number (energy_wh) was compared with a text"),
+        ('quality = "good"', "transactions has no good; see 'ocpplog schema transactions', and write a text as 'text'"),
+        ("energy > 5", "did you mean 'energy_wh'?"),
+        ("energy_wh", "must be of type `Boolean`"),
+        ("transaction_id LIKE '1%' AND stop_reason::int > 5", "a condition is written as in"),
+    ],
+)
+def test_a_condition_that_would_mean_another_thing_is_refused(log, where, says):
+    done = within("show", "transactions", log, "--where", where, "--quiet")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --where: ")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stderr) < 250
+
+
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        ("start_time >= DATE '2026-03-14'", 2),
+        ("start_time > TIMESTAMP '2026-03-14 23:00:00'", 0),
+        ("start_time BETWEEN DATE '2026-03-14' AND TIMESTAMP '2026-03-14 23:00:00'", 2),
+        ("duration < INTERVAL '3 hours' AND stop_time - start_time < INTERVAL '3 hours'", 2),
+        ("EXTRACT(year FROM start_time) = 2026", 2),
+        ("state LIKE 'comp%' AND quality IN ('good', 'estimated', 'partial', 'suspect')", 2),
+        ("1 = 1", 2),
+        ("energy_wh > NULL", 0),
+    ],
+)
+def test_conditions_on_times_spans_and_words_hold(log, where, count):
+    assert len(rows(within("show", "transactions", log, "--where", where, "--json", "--quiet"))) == count
+
+
+def test_the_help_says_how_a_time_and_a_span_are_written():
+    told = " ".join(CliRunner().invoke(app, ["show", "--help"]).stdout.split())
+    for example in ("INTERVAL '3 hours'", "DATE '2026-03-03'", "TIMESTAMP '2026-03-03 07:00:00'"):
+        assert example in told
+
+
 def test_show_limits_rows(log):
     assert len(rows(run("show", "messages", log, "-n", 3, "--json"))) == 3
 
@@ -152,6 +210,28 @@ def test_schema_prints_columns_and_words():
     assert {row["table"] for row in rows(run("schema", "--json"))} == set(ocpplog.schemas.table_names())
 
 
+def test_a_sample_is_said_to_be_one_and_lists_are_words(log):
+    told = run("inspect", log, "--quiet").stdout
+    before, _, evidence = told.partition("  evidence, of a large log from a sample at its beginning:\n")
+    assert before
+    assert evidence.startswith("  - text: ")
+    assert "ocpp_versions 1.6," in told
+    assert "[" not in told.partition("charge_points\n")[2]
+
+
+def test_types_are_short_where_people_read_them():
+    told = run("schema", "firmware_updates").stdout
+    assert max(line.index(" ", line.index("List(")) for line in told.splitlines() if "List(" in line) < 40
+    assert "List(Struct)" in told
+    (statuses,) = [row for row in rows(run("schema", "firmware_updates", "--json")) if row["column"] == "statuses"]
+    assert "Struct({'status'" in statuses["dtype"]
+
+
+def test_no_command_is_cut_in_the_help():
+    told = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).stdout
+    assert "..." not in told.partition("Commands:")[2]
+
+
 def test_the_version():
     assert run("--version").stdout == f"ocpplog {ocpplog.__version__}\n"
 
@@ -166,12 +246,20 @@ class TestExitCodes:
             (["show", "boots", "CP1.log", "--columns", "vendr"], 2, "did you mean 'vendor'?"),
             (["tables", "CP1.log", "-o", "out", "--tables", "boots,faluts"], 2, "did you mean 'faults'?"),
             (["schema", "flag"], 2, "did you mean 'flags'?"),
-            (["report", "CP1.log", "-o", "r.html", "--local-time", "Moon"], 2, "time_zone: 'Moon'"),
+            (["report", "CP1.log", "-o", "r.html", "--local-time", "Moon"], 2, "error: --local-time: 'Moon'"),
             (["report", "CP1.log", "-o", "r.html", "--identities", "all"], 2, "identities: 'all'"),
-            (["report", "CP1.log", "-o", "no/r.html"], 5, "no such folder"),
+            (["report", "CP1.log", "-o", "no/r.html"], 5, "no such folder as no"),
+            (["report", "CP1.log", "-o", "CP1.log"], 5, "choose another name, or overwrite with --force"),
+            (["report", "CP1.log", "-o", "."], 5, "this is a folder; name a file"),
+            (["report", "CP1.log", "-o", ".", "--force"], 5, "this is a folder; name a file"),
             (["report", "no.log", "-o", "r.html"], 4, "no.log"),
-            (["show", "transactions", "CP1.log", "--where", "energy >"], 2, "where"),
-            (["show", "transactions", "CP1.log", "--timezone", "Moon"], 2, "Moon"),
+            (["show", "transactions", "CP1.log", "--where", "energy >"], 2, "error: --where: unable to parse"),
+            (["show", "transactions", "CP1.log", "--timezone", "Moon"], 2, "error: --timezone: "),
+            (["show", "transactions", "CP1.log", "--tables", "faults"], 2, "error: --tables: show builds the table"),
+            (["show", "CP1.log"], 2, "the table is missing, such as transactions: ocpplog show transactions CP1.log"),
+            (["show", "CP1.*"], 2, "the table is missing"),
+            (["show", "boots"], 2, "the log is missing: ocpplog show boots LOG..."),
+            (["show", "boot"], 2, "did you mean 'boots'?"),
             (["show", "transactions", "CP1.log", "--max-rejects", "0"], 3, "at most 0"),
             (["show", "transactions", "CP1.log", "--strict"], 4, "json_truncated"),
             (["show", "transactions", "no.log"], 4, "no.log"),
@@ -186,6 +274,56 @@ class TestExitCodes:
         assert says in done.stderr
         assert "Traceback" not in done.stderr
         assert not done.stdout
+
+    @pytest.mark.parametrize(
+        ("args", "code", "says"),
+        [
+            (
+                ["show", "boots", "no.log", "--columns", "vendr"],
+                2,
+                "--columns: boots has no vendr (did you mean 'vendor'",
+            ),
+            (["show", "boots", "no.log", "--where", "vendr = 'A'"], 2, "--where: boots has no vendr (did you mean"),
+            (["tables", "no.log", "-o", "out", "--format", "xlsx"], 2, "--format: 'xlsx' is not one of"),
+            (
+                ["tables", "no.log", "-o", "taken"],
+                5,
+                "boots.parquet exists already; choose another folder, or overwrite",
+            ),
+            (["tables", "no.log", "-o", "taken", "--tables", "faults"], 4, "no.log"),
+            (["tables", "no.log", "-o", "CP1.log", "--force"], 5, "CP1.log: this is a file; name a folder"),
+        ],
+    )
+    def test_a_wrong_option_is_told_before_a_log_is_looked_for(self, tmp_path, monkeypatch, args, code, says):
+        (tmp_path / "CP1.log").write_bytes(STORY)
+        (tmp_path / "taken").mkdir()
+        (tmp_path / "taken" / "boots.parquet").write_bytes(b"")
+        monkeypatch.chdir(tmp_path)
+        done = within(*args)
+        assert (done.returncode, done.stdout) == (code, ""), done.stderr
+        assert says in done.stderr
+        assert not (tmp_path / "out").exists()
+
+    def test_a_file_with_the_name_of_an_option_is_no_option(self, tmp_path, monkeypatch):
+        (tmp_path / "CP1.log").write_bytes(STORY)
+        (tmp_path / "where").write_bytes(b"")
+        monkeypatch.chdir(tmp_path)
+        assert within("tables", "CP1.log", "-o", "where").stderr == "error: where: this is a file; name a folder\n"
+
+    @pytest.mark.parametrize("command", [["show", "boots"], ["inspect"], ["report"], ["tables"]])
+    def test_what_ocpplog_wrote_is_no_log(self, log, tmp_path, monkeypatch, command):
+        monkeypatch.chdir(tmp_path)
+        assert within("tables", log, "-o", "out", "--quiet").returncode == 0
+        more = [] if command[0] in {"show", "inspect"} else ["-o", "new"]
+        for given in ("out", "out/boots.parquet", "out/manifest.json"):
+            done = within(*command, given, *more)
+            told = (
+                f"error: {given!r} holds tables that ocpplog wrote, not logs; in Python ocpplog.open('out') gives them"
+            )
+            assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{told}\n")
+        # What merely lies beside the tables is a log.
+        (tmp_path / "out" / "CP1.log").write_bytes(STORY)
+        assert within(*command, "out/CP1.log", *more).returncode == 0
 
     def test_a_closed_pipe_is_no_error(self, log):
         show = f"{sys.executable} -m ocpplog show messages {log} -n 1000 --json --quiet"
@@ -243,28 +381,48 @@ def test_the_environment_does_not_matter(log):
     assert subprocess.run(command, capture_output=True, check=True, env=environment).stdout == plain.stdout
 
 
+def in_a_terminal(*args: object) -> list[str]:
+    """Give what a terminal of 80 columns shows."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen([sys.executable, "-m", "ocpplog", *map(str, args)], stdout=theirs) as child:
+        os.close(theirs)
+        text = b""
+        with contextlib.suppress(OSError):  # the end of a terminal, on Linux
+            while piece := os.read(ours, 65536):
+                text += piece
+    os.close(ours)
+    assert child.returncode == 0
+    return text.decode().splitlines()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are a thing of Unix")
 class TestTerminal:
     @pytest.fixture
     def shown(self, log):
-        """Give what a terminal of 80 columns shows of the transactions."""
-        import fcntl
-        import pty
-        import struct
-        import termios
+        return in_a_terminal("show", "transactions", log, "--quiet")
 
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        command = [sys.executable, "-m", "ocpplog", "show", "transactions", str(log), "--quiet"]
-        with subprocess.Popen(command, stdout=theirs) as child:
-            os.close(theirs)
-            text = b""
-            with contextlib.suppress(OSError):  # the end of a terminal, on Linux
-                while piece := os.read(ours, 65536):
-                    text += piece
-        os.close(ours)
-        assert child.returncode == 0
-        return text.decode().splitlines()
+    def test_what_matters_most_has_room(self):
+        lines = in_a_terminal("demo", "--quiet")
+        heads = [line.replace("│", "┆").split("┆") for line in lines if "charge_point_id" in line]
+        transactions, statuses, firmware = [{cell.strip() for cell in head} for head in heads]
+        assert {"charge_point_id", "start_time", "duration", "energy_wh", "quality"} <= transactions
+        assert {"charge_point_id", "status", "start_time", "duration"} <= statuses
+        assert {"charge_point_id", "requested_at", "outcome", "version_after"} <= firmware
+        assert max(map(len, lines)) <= 80
+
+    def test_inspect_and_schema_break_lines_between_words(self, log, monkeypatch):
+        monkeypatch.chdir(log.parent)
+        for args in (["inspect", log.name, "--quiet"], ["schema", "firmware_updates"], ["schema", "flags"]):
+            lines = in_a_terminal(*args)
+            assert max(map(len, lines)) <= 80
+            piped = run(*args).stdout
+            assert " ".join("\n".join(lines).split()) == " ".join(piped.split())
 
     def test_no_line_is_wider_than_the_terminal_and_no_word_is_cut(self, shown):
         table = [line for line in shown if line.startswith(("┌", "│", "╞", "└"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,11 @@ class TestBatch:
         files = [pl.read_csv(path, infer_schema_length=None) for path in (folder / "out").glob("*.csv")]
         total = sum(file["energy_kwh"].sum() for file in files)
         assert total == pytest.approx(example.transactions["energy_wh"].sum() / 1000)
+
+    def test_a_bill_has_no_digits_that_nobody_measured(self, done, folder):
+        assert done.returncode == 0, done.stderr
+        text = "".join(path.read_text("utf-8") for path in (folder / "out").glob("*.csv"))
+        assert not re.findall(r"\d\.\d{7,}", text)
 
     def test_a_log_that_is_mostly_broken_fails(self, root, tmp_path):
         (tmp_path / "a.log").write_bytes(b'2026-03-14T09:00:00Z CP1 [2,"x","Heartbeat",{\n' * 9)

@@ -45,6 +45,12 @@ PICTURES: dict[str, tuple[Any, Any]] = {
 }
 
 
+def powerless() -> alt.Chart:
+    """The power of a transaction of which only the temperature was told."""
+    warm = of_readings((0, 21.0)).with_columns(measurand=pl.lit("Temperature"))
+    return plot.power(warm, "CP1", "1")
+
+
 def notes(chart: alt.Chart) -> str:
     """What stands under the title."""
     title = chart.to_dict()["title"]
@@ -87,7 +93,9 @@ class TestEveryPicture:
         chart = of_log(example)
         assert type(chart) is alt.Chart
         assert chart.data.height > 0
-        assert chart.data.equals(of_table(example).data)
+        told = of_table(example).data
+        # Of the versions only a log tells how long the last ones ran.
+        assert chart.data.equals(told) or (name == "firmware" and chart.data.head(told.height).equals(told))
 
     @pytest.mark.parametrize("name", PICTURES)
     def test_it_is_a_valid_chart_and_becomes_a_picture_without_a_network(self, example, tmp_path, name):
@@ -101,6 +109,15 @@ class TestEveryPicture:
         chart = PICTURES[name][0](logs.quiet(b""))
         assert "nothing to draw" in notes(chart)
 
+    @pytest.mark.parametrize("name", PICTURES)
+    def test_without_rows_it_is_a_small_picture_with_a_sentence(self, tmp_path, name):
+        chart = powerless() if name == "power" else PICTURES[name][0](logs.quiet(b""))
+        drawn = plot.save(chart, tmp_path / "chart.svg").read_text()
+        assert "There is nothing to draw." in drawn
+        sizes = [float(size) for size in re.findall(r'^<svg[^>]* width="([^"]+)" height="([^"]+)"', drawn)[0]]
+        assert all(0 < size < 1_000 for size in sizes)
+        assert plot.save(chart, tmp_path / "chart.png", scale=1).read_bytes().startswith(b"\x89PNG")
+
     def test_characters_that_no_picture_can_hold_are_replaced(self, tmp_path):
         strange = "\x00\x1b\ufffe\uffff"
         chart = plot.energy(of_a_charge(quality="good", charge_point_id=strange), by="charge_point", title=strange)
@@ -108,6 +125,17 @@ class TestEveryPicture:
         for drawn in (chart, foreign.mark_bar().encode(y="name:N")):
             for kind in ("svg", "png", "pdf"):
                 assert plot.save(drawn, tmp_path / f"chart.{kind}").stat().st_size > 100
+
+    def test_what_cannot_be_written_is_named_as_it_was_given(self, example, tmp_path):
+        chart = plot.energy(example)
+        with pytest.raises(ocpplog.exceptions.OutputError, match=r"/no/x\.svg: there is no such folder as .*/no$"):
+            plot.save(chart, tmp_path / "no" / "x.svg")
+        (tmp_path / "folder.svg").mkdir()
+        with pytest.raises(ocpplog.exceptions.OutputError, match="this is a folder; name a file"):
+            plot.save(chart, tmp_path / "folder.svg")
+        long = "x" * 300
+        with pytest.raises(ocpplog.exceptions.OutputError, match=f"/{long}"):
+            plot.save(chart, tmp_path / f"{long}.svg")
 
     def test_charts_stand_side_by_side(self, example):
         both = (plot.energy(example) | plot.faults(example)) & plot.load(example)
@@ -145,6 +173,8 @@ class TestEveryPicture:
             lambda log: plot.heatmap(log, time_zone="Moon/Tycho"),
             lambda log: plot.power(log, "CP0001", "none"),
             lambda log: plot.timeline(log, start="soon"),
+            lambda log: plot.timeline(log, start="2026-03-03", end="2026-03-02"),
+            lambda log: plot.timeline(log, start="2026-03-03", end="2026-03-03"),
             lambda log: plot.save(plot.energy(log), "energy.gif"),
         ],
     )
@@ -312,6 +342,25 @@ class TestTimeline:
         assert drawn["start"].min() == datetime(2026, 3, 2, tzinfo=UTC)
         assert drawn["end"].max() == datetime(2026, 3, 3, tzinfo=UTC)
 
+    def test_an_unknown_charge_point_is_refused_with_the_nearest_name(self, example):
+        for chosen in (["cp001"], "cp001"):
+            with pytest.raises(ocpplog.exceptions.OptionError, match=r"'cp001' \(did you mean 'CP0001'\?\)"):
+                plot.timeline(example, charge_points=chosen)
+        with pytest.raises(ocpplog.exceptions.OptionError, match=r"no charge point 'nope'$"):
+            plot.timeline(example.status_intervals, charge_points=["CP0001", "nope"])
+
+    def test_one_charge_point_may_be_given_as_a_text(self, example):
+        drawn = plot.timeline(example, charge_points="CP0001").data
+        assert drawn.equals(plot.timeline(example, charge_points=["CP0001"]).data)
+
+    def test_a_window_in_which_nothing_was_seen_is_an_empty_picture(self, example):
+        assert "nothing to draw" in notes(plot.timeline(example, start="2030-01-01"))
+
+    def test_paler_bars_are_explained(self, example):
+        assert "stale: out of contact" in notes(plot.timeline(example))
+        certain = example.status_intervals.filter(pl.col("knowledge").cast(pl.String) == "certain")
+        assert "stale" not in notes(plot.timeline(certain))
+
     def test_many_bars_become_few_and_the_chart_says_so(self, example):
         chart = plot.timeline(example, max_marks=300)
         assert chart.data.height <= 300
@@ -434,6 +483,21 @@ class TestOthers:
         last = drawn.filter(pl.col("time") == drawn["time"].max())
         assert last["charge_points"].sum() == example.charge_points["firmware_version"].drop_nulls().len()
 
+    def test_versions_are_drawn_to_the_end_of_the_log(self, example):
+        drawn = plot.firmware(example).data
+        assert drawn["time"].max() == example.charge_points["last_seen"].max()
+        assert drawn["time"].max() > plot.firmware(example.firmware_versions).data["time"].max()
+        last = drawn.filter(pl.col("time") == drawn["time"].max(), pl.col("charge_points") > 0)
+        running = example.firmware_versions.filter(pl.col("end_time").is_null())
+        assert last["version"].to_list() == running["firmware_version"].sort().to_list()
+
+    def test_no_version_of_a_small_fleet_is_put_among_others(self, example):
+        assert set(plot.firmware(example).data["version"]) == set(example.firmware_versions["firmware_version"])
+
+    def test_of_equally_rare_versions_the_new_ones_are_shown(self, example):
+        shown = plot.firmware(example, top=3).data["version"]
+        assert {"1.7.3", "1.4.18", "2.5.21"} <= set(shown)
+
     def test_versions_at_many_times_are_thinned_out(self):
         count = 900
         rows = pl.DataFrame(
@@ -446,7 +510,7 @@ class TestOthers:
             schema_overrides={"end_time": pl.Datetime("us", "UTC")},
         )
         chart = plot.firmware(rows)
-        assert "11 rarer versions" in notes(chart)
+        assert "8 rarer versions" in notes(chart)
         assert chart.data.height <= 5_000
         last = chart.data.filter(pl.col("time") == chart.data["time"].max())
         assert last["charge_points"].sum() == count

@@ -135,6 +135,23 @@ class TestFigures:
         assert sum(column(made, "rejects", "pieces")) == example.rejects.height
         assert sum(column(made, "unmatched", "messages")) == example.unmatched.height
 
+    def test_the_zone_of_the_stamps_is_that_of_inspect(self, example, made):
+        assert column(made, "sources", "zone of its stamps") == ["UTC (estimated)"]
+        naive = logs.text("CP1").replace(b"Z CP1", b" CP1")
+        for zone, told in (("+05:30", "UTC+05:30 (argument)"), ("-03:00", "UTC-03:00 (argument)")):
+            page = made_of(logs.quiet(naive, timezone=zone))
+            assert column(page, "sources", "zone of its stamps") == [told]
+        saving = example.accounting.with_columns(utc_offset=pl.lit(None, dtype=pl.Duration("us")))
+        page = made_of(ocpplog.Log({**example.tables(), "accounting": saving}))
+        assert column(page, "sources", "zone of its stamps") == ["more than one offset (estimated)"]
+
+    def test_one_of_a_kind_is_not_many(self):
+        recorder = logs.Recorder("CP1")
+        recorder.status("Faulted", errorCode="GroundFailure")
+        page = made_of(logs.quiet("\n".join(recorder.lines).encode()))
+        assert "at 1 charge point<" in page
+        assert '<span class="word">1 connector, ' in page
+
     def test_a_histogram_counts_every_value(self):
         values = [number / 100 for number in range(1000)]
         rows, beyond = figures.histogram(pl.Series([*values, 1000.0, None, float("nan"), -1.0]))
@@ -203,6 +220,14 @@ class TestTheFile:
         page = made_of(logs.quiet(b""))
         assert figure(page, "Charge points") == "0"
         assert data(page)["details"]["charge_points"] == []
+
+    def test_a_log_of_nothing_says_that_nothing_was_read(self, made):
+        page = made_of(logs.quiet(b""))
+        assert '<span class="word">0 connectors</span>' in page
+        assert "Nothing was read: the sources hold no OCPP message" in page
+        for part in ("firmware", "connectors", "contact", "sections"):
+            assert re.search(rf'<section id="{part}">.*?<(p|table)\b', page, re.DOTALL)
+        assert "Nothing was read" not in made
 
     def test_a_log_without_times_gives_a_report(self):
         frames = b'[2,"1","BootNotification",{"chargePointVendor":"A","chargePointModel":"B"}]\n[3,"1",{}]\n'

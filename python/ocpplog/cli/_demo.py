@@ -26,7 +26,7 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Rebuild the three stories of the log that comes with ocpplog, and print them."""
+    """Print the three stories of the log that comes with ocpplog."""
     log = Reading(quiet=quiet).read(ocpplog.example_log())
     if as_json:
         stories = {name: records(log.tables()[name].head(rows)) for name in STORIES}

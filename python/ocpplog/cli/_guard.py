@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,6 +23,8 @@ _CODES: list[tuple[type[Exception], int]] = [
     (exceptions.InternalError, 70),
 ]
 _INPUT, _OUTPUT, _INTERRUPTED = 4, 5, 130
+_RENAMED = {"time_zone": "local_time"}
+_NOTHING = SimpleNamespace()
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -33,7 +36,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             command(**given)
             sys.stdout.flush()
         except exceptions.OcpplogError as error:
-            note(f"error: {error}")
+            note(f"error: {_in_a_terminal(error, given)}")
             raise typer.Exit(next((code for kind, code in _CODES if isinstance(error, kind)), _INPUT)) from None
         except KeyboardInterrupt:
             note("interrupted")
@@ -54,3 +57,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(2) from None
 
     return guarding
+
+
+def _in_a_terminal(error: exceptions.OcpplogError, given: dict[str, Any]) -> str:
+    """Name options as they are written in a terminal, not as in Python."""
+    text = str(error)
+    option, _, rest = text.partition(": ")
+    options = {*given, *vars(given.get("reading", _NOTHING)), *_RENAMED}
+    if isinstance(error, exceptions.OptionError) and option in options:
+        text = f"--{_RENAMED.get(option, option).replace('_', '-')}: {rest}"
+    return text.replace("overwrite with force", "overwrite with --force")

@@ -11,8 +11,8 @@ import ocpplog
 from ocpplog._text import visible
 
 from ._complete import known_tables
-from ._print import records, say, say_json
-from ._reading import Json, Logs, Reading, reads_logs
+from ._print import records, say, say_json, say_wrapped
+from ._reading import Json, Logs, Reading, reads_logs, refuse_tables
 
 
 @reads_logs
@@ -23,7 +23,8 @@ def inspect_(
     rows: Annotated[int, typer.Option("-n", "--rows", min=0, help="How many rejects to list.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Tell what the logs are: layouts, versions and zones with the evidence, charge points, sums, first rejects."""
+    """Tell what the logs are, and on what evidence. Layouts, versions, zones, charge points, sums, first rejects."""
+    refuse_tables(logs)
     # Both look at the same sources, and stdin can be read only once.
     source = [("<stdin>", sys.stdin.buffer.read()) if log == "-" else log for log in logs]
     found = ocpplog.detect(source, encoding=reading.encoding)
@@ -37,26 +38,31 @@ def inspect_(
         }
         say_json({name: records(frame) for name, frame in parts.items()})
         return
-    say(repr(log))
+    for line in repr(log).splitlines():
+        say_wrapped(line)
     for row in found.iter_rows(named=True):
         side = f", written by the {row['side'].replace('_', ' ')}" if row["side"] else ""
         compression = row["compression"] or "plain"
         say(f"\n{visible(row['source_file'])}: {row['layout'] or 'no layout fits'} ({compression}{side})")
-        say(f"  OCPP {', '.join(row['ocpp_versions']) or 'of a version that is not told'}, {_zone(row)}")
+        say_wrapped(f"OCPP {', '.join(row['ocpp_versions']) or 'of a version that is not told'}, {_zone(row)}", 2)
+        if row["evidence"]:
+            say("  evidence, of a large log from a sample at its beginning:")
         for sentence in row["evidence"] or ():
-            say(f"  - {visible(sentence)}")
+            say_wrapped(f"- {visible(sentence)}", 2)
     for name in ("charge_points", "accounting"):
         say(f"\n{name}")
         for row in records(log.tables()[name]):
-            say(
-                "  "
-                + ", ".join(f"{key} {visible(str(value))}" for key, value in row.items() if value not in (None, []))
-            )
+            say_wrapped(", ".join(f"{key} {_word(value)}" for key, value in row.items() if value not in (None, [])), 2)
     if log.rejects.height:
         say(f"\nrejects (the first {min(rows, log.rejects.height)} of {log.rejects.height:,})")
         for row in records(log.rejects.head(rows)):
             line = "" if row["source_line"] is None else f":{row['source_line']}"
-            say(f"  {visible(row['source_file'])}{line}: {row['reason']}: {visible(row['detail'] or '')}")
+            say_wrapped(f"{visible(row['source_file'])}{line}: {row['reason']}: {visible(row['detail'] or '')}", 2)
+
+
+def _word(value: Any) -> str:
+    """Write a value as a reader says it."""
+    return visible(" and ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def _zone(row: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,35 @@ from ocpplog._text import plural, visible
 if TYPE_CHECKING:
     import ocpplog
 
+_NARROW = 20  # columns; text in fewer is no easier to read
+
 
 def say(text: str) -> None:
     """Print data; what a log could do to the terminal is made visible."""
     sys.stdout.write(visible(text, keep="\n") + "\n")
+
+
+def say_wrapped(text: str, indent: int = 0) -> None:
+    """Print a line; in a terminal it is broken between words, what follows indented a little more."""
+    say_hanging(" " * indent, text, indent + 2)
+
+
+def say_hanging(head: str, text: str, indent: int | None = None) -> None:
+    """Print a line; in a terminal its text is broken between words, and begins anew below itself or where told."""
+    width = terminal_width()
+    below = len(head) if indent is None else indent
+    if width is None or width - below < _NARROW:
+        say((head + text).rstrip())
+        return
+    lines = textwrap.wrap(
+        visible(text),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * below,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    say("\n".join(lines) or head.rstrip())
 
 
 def note(text: str) -> None:
@@ -42,7 +68,7 @@ def in_short(log: ocpplog.Log) -> str:
 
 def say_table(frame: pl.DataFrame, rows: int) -> None:
     """Print the first rows of a frame; in a terminal as many columns as fit, the others by name."""
-    width = _terminal_width()
+    width = terminal_width()
     shown = frame.head(rows) if width is None else _shortened(frame.head(rows))
     text = _drawn(shown)
     while width is not None and shown.width > 1 and len(text.partition("\n")[0]) > width:
@@ -83,7 +109,7 @@ def _drawn(frame: pl.DataFrame) -> str:
         return str(frame)
 
 
-def _terminal_width() -> int | None:
+def terminal_width() -> int | None:
     """Give the width of the terminal; whoever reads a file or a pipe has room enough."""
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns

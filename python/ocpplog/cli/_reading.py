@@ -7,11 +7,14 @@ import inspect
 import sys
 import warnings
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 import ocpplog
+from ocpplog import exceptions
+from ocpplog._store import is_written
 
 from ._complete import complete_layout, complete_tables, known_tables, split
 from ._guard import guarded
@@ -124,7 +127,18 @@ def reads_logs(command: Callable[..., None]) -> Callable[..., None]:
 
 def sources(logs: list[str]) -> Any:
     """Give what `ocpplog.read` takes for the arguments of a command."""
+    refuse_tables(logs)
     return [("<stdin>", sys.stdin.buffer) if log == "-" else log for log in logs]
+
+
+def refuse_tables(logs: list[str]) -> None:
+    """Refuse what ocpplog itself wrote: as a log it is nothing."""
+    for log in logs:
+        if is_written(Path(log)):
+            folder = log if Path(log).is_dir() else str(Path(log).parent)
+            raise exceptions.OptionError(
+                f"{log!r} holds tables that ocpplog wrote, not logs; in Python ocpplog.open({folder!r}) gives them"
+            )
 
 
 @contextlib.contextmanager

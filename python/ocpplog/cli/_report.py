@@ -28,13 +28,14 @@ def report(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Write a report: one HTML file that opens anywhere and fetches nothing."""
+    """Write a report: one HTML file that opens without a network."""
     # A missing extra or a wrong option is told before gigabytes are read.
     from ocpplog import report as reporting  # noqa: PLC0415  # the libraries behind it take a while to load
 
     reporting.check_options(out, time_zone=local_time, identities=identities, made_at=made_at, force=force)
+    source = sources(logs)
     Thread(target=_start_to_draw, daemon=True).start()
-    log = reading.read(sources(logs))
+    log = reading.read(source)
     facts = reporting.write(
         log,
         out,

@@ -11,7 +11,7 @@ import ocpplog
 
 from ._complete import WORDS, complete_schema, known_table
 from ._guard import guarded
-from ._print import say, say_json_lines
+from ._print import say_hanging, say_json_lines
 from ._reading import Json
 
 
@@ -42,7 +42,16 @@ def schema(
         return
     # What makes a line too long for a terminal stands in the JSON and in docs/.
     frame = frame.select(pl.exclude("null", "source", "tables", "advice"))
+    if "dtype" in frame.columns:
+        # The name of one table need not be said in each line.
+        frame = frame.with_columns(_short(pl.col("dtype"))).select(pl.exclude("table" if table else []))
     # One row per line with the columns aligned; the last one may be long and is not cut.
     widths = [max(map(len, [name, *frame[name]])) for name in frame.columns[:-1]]
     for row in [frame.columns, *frame.iter_rows()]:
-        say("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip())
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        say_hanging("".join(f"{cell}  " for cell in cells), row[-1])
+
+
+def _short(dtype: pl.Expr) -> pl.Expr:
+    """Leave out of a type what is the same everywhere: microseconds, UTC, the fields of a struct."""
+    return dtype.str.replace_all(r"\([a-z_]+=[^()]*\)", "").str.replace_all(r"Struct\(\{.*\}\)", "Struct")

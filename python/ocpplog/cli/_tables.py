@@ -8,9 +8,10 @@ from typing import Annotated, Any, cast
 import typer
 
 import ocpplog
+from ocpplog._store import check_target
 from ocpplog._text import plural
 
-from ._complete import complete_format
+from ._complete import complete_format, known_tables
 from ._print import note
 from ._reading import Force, Json, Logs, Reading, reads_logs, sources
 
@@ -29,6 +30,9 @@ def tables(
     as_json: Json = False,
 ) -> None:
     """Write all tables into a folder, with a manifest."""
+    # What cannot be written is told before gigabytes are read.
+    names = known_tables(reading.tables) or [name for name in ocpplog.schemas.table_names() if name != "messages"]
+    check_target(names, out, format=format, force=force)
     log = reading.read(sources(logs))
     write(log, out, format=format, force=force, raw=raw, quiet=reading.quiet)
     if as_json:

@@ -10,8 +10,8 @@ import polars as pl
 from ocpplog._text import plural
 from ocpplog.exceptions import OptionError
 
-from ._frame import Clock, chart, chosen, listed, readable, table
-from ._theme import HEIGHT, ROW, WIDTH, quality_colors
+from ._frame import Clock, chart, chosen, listed, readable, sized, table
+from ._theme import HEIGHT, ROW, quality_colors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,33 +71,27 @@ def energy(
     chosen("by", by, get_args(By))
     rows, notes = sums(table(data, "transactions", _NEEDED), by=by, sites=sites, clock=Clock(time_zone))
     if by == "day":
-        return (
-            _bars(rows, title or f"{_TITLES[by]} ({time_zone})", notes)
-            .encode(
-                x=alt.X(
-                    "day",
-                    type="ordinal",
-                    title="day on which the transaction began",
-                    axis=alt.Axis(labelAngle=-40, labelOverlap=True),
-                ),
-                y=alt.Y("energy_kwh", type="quantitative", title="energy (kWh)"),
-            )
-            .properties(width=WIDTH, height=HEIGHT)
+        by_day: alt.Chart = _bars(rows, title or f"{_TITLES[by]} ({time_zone})", notes).encode(
+            x=alt.X(
+                "day",
+                type="ordinal",
+                title="day on which the transaction began",
+                axis=alt.Axis(labelAngle=-40, labelOverlap=True),
+            ),
+            y=alt.Y("energy_kwh", type="quantitative", title="energy (kWh)"),
         )
+        return sized(by_day, HEIGHT)
     order = rows.group_by(by).agg(pl.col("energy_kwh").sum()).sort(["energy_kwh", by], descending=[True, False])
     if order.height > top:
         rest = order.slice(top)
         notes.append(f"{rest.height:,} more with {rest['energy_kwh'].sum():,.0f} kWh are not shown.")
         order = order.head(top)
     kept = rows.join(order.select(by), on=by, how="semi", maintain_order="left")
-    return (
-        _bars(kept, title or _TITLES[by], notes)
-        .encode(
-            y=alt.Y(by, type="nominal", title=None, sort=order[by].to_list()),
-            x=alt.X("energy_kwh", type="quantitative", title="energy (kWh)", axis=alt.Axis(tickCount=8)),
-        )
-        .properties(width=WIDTH, height=alt.Step(ROW))
+    ranking: alt.Chart = _bars(kept, title or _TITLES[by], notes).encode(
+        y=alt.Y(by, type="nominal", title=None, sort=order[by].to_list()),
+        x=alt.X("energy_kwh", type="quantitative", title="energy (kWh)", axis=alt.Axis(tickCount=8)),
     )
+    return sized(ranking, alt.Step(ROW))
 
 
 def sums(

@@ -9,8 +9,8 @@ import polars as pl
 
 from ocpplog._text import plural
 
-from ._frame import chart, chosen, counting, place, readable, table
-from ._theme import ROW, WIDTH
+from ._frame import chart, chosen, counting, place, readable, sized, table
+from ._theme import ROW
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
@@ -93,9 +93,8 @@ def faults(
                 alt.Tooltip("first", type="nominal", title="the first one stands at"),
             ],
         )
-        .properties(width=WIDTH, height=alt.Step(ROW))
     )
-    return picture
+    return sized(picture, alt.Step(ROW))
 
 
 def code() -> pl.Expr:

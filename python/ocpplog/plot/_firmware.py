@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import altair as alt
 import polars as pl
@@ -11,14 +11,14 @@ import polars as pl
 from ocpplog._text import plural
 from ocpplog.log import Log
 
-from ._frame import Clock, chart, chosen, counting, listed, readable, table
-from ._theme import HEIGHT, OTHERS, ROW, SERIES, WIDTH, outcome_colors
+from ._frame import Clock, chart, chosen, counting, listed, optional, readable, sized, table
+from ._theme import HEIGHT, MARKS, OTHERS, ROW, SERIES, outcome_colors
 
 Show = Literal["versions", "outcomes"]
 _VERSIONS = ["charge_point_id", "firmware_version", "start_time", "end_time"]
 _UPDATES = ["charge_point_id", "location", "outcome", "outcome_class"]
 _REST = "other versions"
-_POINTS = 400  # in time; more are not seen on a screen
+_POINTS = MARKS // (len(SERIES) + 1)  # in time; more are not seen on a screen
 
 
 def firmware(
@@ -26,7 +26,7 @@ def firmware(
     *,
     show: Show | None = None,
     time_zone: str = "UTC",
-    top: int = 9,
+    top: int = 12,
     title: str | None = None,
 ) -> alt.Chart:
     """Draw the firmware versions of the fleet over time, or the outcomes of its updates.
@@ -34,14 +34,15 @@ def firmware(
     Parameters
     ----------
     data : Log or polars.DataFrame
-        A log, or one of the tables ``firmware_versions`` and ``firmware_updates``.
+        A log, or one of the tables ``firmware_versions`` and ``firmware_updates``. A log tells when it ends;
+        of the table alone the versions are drawn up to the last change.
     show : {"versions", "outcomes"}, optional
         How many charge points ran which version, or how many update jobs had which outcome, by the file that
         they were to install. By default what the table tells; of a log the versions.
     time_zone : str, default "UTC"
         The zone of the axis, such as ``"Europe/Berlin"``.
-    top : int, default 9
-        How many versions have a colour of their own, or three times as many files a bar.
+    top : int, default 12
+        How many versions have a colour of their own, at most 12, or three times as many files a bar.
     title : str, optional
         Another title.
 
@@ -70,7 +71,10 @@ def firmware(
     chosen("show", show, get_args(Show))
     if show == "outcomes":
         return _outcomes(table(data, "firmware_updates", _UPDATES), top * 3, title)
-    return _versions(table(data, "firmware_versions", _VERSIONS), Clock(time_zone), min(top, len(SERIES)), title)
+    seen = optional(data, "charge_points")
+    until = None if seen is None else seen["last_seen"].max()
+    rows, notes = adoption(table(data, "firmware_versions", _VERSIONS), min(top, len(SERIES)), until)
+    return _versions(rows, notes, Clock(time_zone), title)
 
 
 def campaigns(updates: pl.DataFrame) -> pl.DataFrame:
@@ -122,13 +126,11 @@ def _outcomes(updates: pl.DataFrame, top: int, title: str | None) -> alt.Chart:
                 alt.Tooltip("charge_points", type="quantitative", title="charge points", format=","),
             ],
         )
-        .properties(width=WIDTH, height=alt.Step(ROW))
     )
-    return picture
+    return sized(picture, alt.Step(ROW))
 
 
-def _versions(versions: pl.DataFrame, clock: Clock, top: int, title: str | None) -> alt.Chart:
-    rows, notes = adoption(versions, top)
+def _versions(rows: pl.DataFrame, notes: list[str], clock: Clock, title: str | None) -> alt.Chart:
     names = rows.group_by("version").agg(pl.col("charge_points").max()).sort("version")["version"].to_list()
     names = [name for name in names if name != _REST] + [name for name in names if name == _REST]
     first, last = rows["time"].min(), rows["time"].max()
@@ -160,20 +162,20 @@ def _versions(versions: pl.DataFrame, clock: Clock, top: int, title: str | None)
                 alt.Tooltip("charge_points", type="quantitative", title="charge points", format=","),
             ],
         )
-        .properties(width=WIDTH, height=HEIGHT)
     )
-    return picture
+    return sized(picture, HEIGHT)
 
 
-def adoption(versions: pl.DataFrame, top: int) -> tuple[pl.DataFrame, list[str]]:
-    """Count the charge points that ran each version, at every time at which that changed."""
+def adoption(versions: pl.DataFrame, top: int, until: Any = None) -> tuple[pl.DataFrame, list[str]]:
+    """Count the charge points that ran each version, at every time at which that changed and at the end of the log."""
     told = versions.filter(pl.col("start_time").is_not_null(), pl.col("firmware_version").is_not_null()).with_columns(
         version=readable(pl.col("firmware_version"))
     )
     most = (
         told.group_by("version")
-        .agg(n=pl.col("charge_point_id").n_unique())
-        .sort(["n", "version"], descending=[True, False])
+        .agg(n=pl.col("charge_point_id").n_unique(), latest=pl.col("start_time").max())
+        # Of versions that are equally rare the new one is asked for.
+        .sort(["n", "latest", "version"], descending=[True, True, False])
     )
     notes = []
     if most.height > top:
@@ -194,6 +196,8 @@ def adoption(versions: pl.DataFrame, top: int) -> tuple[pl.DataFrame, list[str]]
         ]
     )
     times = changes["time"].unique().sort()
+    if len(times) and until is not None and until > times[-1]:
+        times.append(pl.Series([until], dtype=times.dtype))
     if times.len() > _POINTS:
         # Evenly in time, with both ends; what happens in between is seen at the next point.
         first, last = times[0], times[-1]

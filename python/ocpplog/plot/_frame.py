@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ from ocpplog._time import micros
 from ocpplog.exceptions import OptionError
 from ocpplog.log import Log
 
-from ._theme import MARKS
+from ._theme import MARKS, ROW, WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,6 +203,15 @@ def chart(frame: pl.DataFrame, title: str, notes: Sequence[str]) -> alt.Chart:
     return alt.Chart(data, title=alt.TitleParams(title, anchor="start", **params))
 
 
+def sized(picture: alt.Chart, height: int | alt.Step) -> alt.Chart:
+    """Give a picture its size; one without rows has only its title."""
+    if isinstance(picture.data, pl.DataFrame) and picture.data.is_empty():
+        # Vega stretches an axis and a legend of nothing to an endless width.
+        picture, height = alt.Chart(picture.data, title=picture.title).mark_text(), ROW
+    done: alt.Chart = picture.properties(width=WIDTH, height=height)
+    return done
+
+
 def listed(name: str, *, colors: dict[str, str], present: Sequence[str], title: str | None) -> alt.Color:
     """Encode a vocabulary: its words in their own order and colours, those that occur in the legend."""
     shown = [word for word in colors if word in present]
@@ -225,6 +235,20 @@ def chosen(option: str, value: str, allowed: Sequence[str]) -> None:
     """Refuse a word that is not among those allowed."""
     if value not in allowed:
         raise OptionError(f"{option}: {value!r} is not one of {', '.join(allowed)}")
+
+
+def of_charge_points(option: str, given: str | Sequence[str] | None, known: Sequence[str | None]) -> list[str] | None:
+    """Take the charge points that a caller chose; refuse one that is not there, with the nearest name."""
+    if given is None:
+        return None
+    names, there = [given] if isinstance(given, str) else list(given), sorted({name for name in known if name})
+    for name in names:
+        if name not in there:
+            lowered = {other.lower(): other for other in there}
+            near = difflib.get_close_matches(str(name).lower(), lowered, n=1)
+            meant = f" (did you mean {lowered[near[0]]!r}?)" if near else ""
+            raise OptionError(f"{option}: there is no charge point {name!r}{meant}")
+    return names
 
 
 Direction = Literal["from_charge_point", "from_csms"]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import altair as alt
 import polars as pl
 
-from ._frame import Clock, chart, chosen, slots, table
-from ._theme import WIDTH
+from ._frame import Clock, chart, chosen, sized, slots, table
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
@@ -83,9 +82,8 @@ def heatmap(
                 alt.Tooltip("known_hours", type="quantitative", title="known (connector hours)", format=",.1f"),
             ],
         )
-        .properties(width=WIDTH, height=alt.Step(24))
     )
-    return picture
+    return sized(picture, alt.Step(24))
 
 
 def shares(intervals: pl.DataFrame, *, measure: Measure, clock: Clock) -> tuple[pl.DataFrame, list[str]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, get_args
 import altair as alt
 import polars as pl
 
-from ._frame import READ, Direction, chart, chosen, readable, table
-from ._theme import OTHERS, ROW, WIDTH
+from ._frame import READ, Direction, chart, chosen, readable, sized, table
+from ._theme import OTHERS, ROW
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
@@ -104,13 +104,12 @@ def latency(
                 alt.Tooltip("slowest_p95_ms", type="quantitative", title="its p95 (ms)", format=",.1f"),
             ],
         )
-        .properties(width=WIDTH, height=alt.Step(ROW))
     )
     # An action of both sides, such as DataTransfer, has two bars.
     both = shown["action"].is_duplicated().any()
     if both:
         picture = picture.encode(yOffset=alt.YOffset("direction", type="nominal"))
-    return picture
+    return sized(picture, alt.Step(ROW))
 
 
 def times(statistics: pl.DataFrame) -> pl.DataFrame:

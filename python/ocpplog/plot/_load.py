@@ -11,8 +11,8 @@ import polars as pl
 from ocpplog.exceptions import OptionError
 
 from ._flow import TRANSACTION_COLUMNS, flow
-from ._frame import Clock, chart, optional, slots, table
-from ._theme import HEIGHT, MARKS, WIDTH
+from ._frame import Clock, chart, optional, sized, slots, table
+from ._theme import HEIGHT, MARKS
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
@@ -99,9 +99,8 @@ def load(
                 alt.Tooltip("energy_kwh", type="quantitative", title="energy (kWh)", format=",.2f"),
             ],
         )
-        .properties(width=WIDTH, height=HEIGHT)
     )
-    return picture
+    return sized(picture, HEIGHT)
 
 
 def profile(spans: pl.DataFrame, step: timedelta) -> pl.DataFrame:

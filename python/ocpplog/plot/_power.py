@@ -11,8 +11,8 @@ import polars as pl
 from ocpplog.exceptions import OptionError
 
 from ._flow import registers
-from ._frame import Clock, chart, place, readable, table
-from ._theme import HEIGHT, MARKS, WIDTH
+from ._frame import Clock, chart, place, readable, sized, table
+from ._theme import HEIGHT, MARKS
 
 if TYPE_CHECKING:
     from ocpplog.log import Log
@@ -108,9 +108,8 @@ def power(
                 alt.Tooltip("place", type="nominal", title="stands at"),
             ],
         )
-        .properties(width=WIDTH, height=HEIGHT)
     )
-    return picture
+    return sized(picture, HEIGHT)
 
 
 def curve(values: pl.DataFrame) -> tuple[pl.DataFrame, bool]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocpplog._atomic import whole_file
+from ocpplog._atomic import check_target, whole_file
 from ocpplog.exceptions import OptionError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def save(chart: alt.TopLevelMixin, path: str | os.PathLike[str], *, scale: float
     OptionError
         If the name has another ending.
     OutputError
-        If the file cannot be written.
+        If the file cannot be written: it is a folder, or there is no such folder.
 
     Examples
     --------
@@ -63,6 +63,7 @@ def save(chart: alt.TopLevelMixin, path: str | os.PathLike[str], *, scale: float
     kind = target.suffix.lower()
     if kind not in _KINDS:
         raise OptionError(f"path: {target.name} does not end in {', '.join(_KINDS)}")
+    check_target(target, force=force)
     content = _content(chart, kind, scale)
     with whole_file(target, force=force) as file:
         file.write(content)

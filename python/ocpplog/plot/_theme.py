@@ -30,7 +30,10 @@ outcome_colors: dict[str, str] = {
 # A transaction lies under its connector's statuses, in a colour that no status has.
 TRANSACTION = "#8C564B"
 # Of everything that has no vocabulary: versions, sites.
-SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C564B", "#999933"]
+SERIES = [
+    *("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"),
+    *("#F0E442", "#8C564B", "#999933", "#332288", "#44AA99", "#882255"),
+]
 OTHERS = "#B3B3B3"
 
 WIDTH = 720

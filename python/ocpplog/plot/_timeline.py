@@ -9,10 +9,11 @@ import altair as alt
 import polars as pl
 
 from ocpplog._text import plural
+from ocpplog.exceptions import OptionError
 
 from ._dominant import dominant, stretch
-from ._frame import Clock, chart, instant, lane, listed, optional, place, table
-from ._theme import MARKS, TRANSACTION, WIDTH, status_colors
+from ._frame import Clock, chart, instant, lane, listed, of_charge_points, optional, place, sized, table
+from ._theme import MARKS, TRANSACTION, status_colors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _NEEDED = ["charge_point_id", "evse_id", "connector_id", "start_time", "observed_until", "status_class", "knowledge"]
 _COLUMNS = ["lane", "track", "state", "knowledge", "start", "end", "detail", "place"]
 _KNOWLEDGE = {"certain": 1.0, "assumed": 0.7, "stale": 0.35}
+_PALER = "certain: as reported; assumed: back in contact without a new report; stale: out of contact, the last report."
 
 
 def timeline(
@@ -70,7 +72,8 @@ def timeline(
     Raises
     ------
     OptionError
-        If the table was not built, or an option has no such value.
+        If the table was not built, an option has no such value, a charge point is not in the log, or ``start``
+        does not lie before ``end``.
 
     Examples
     --------
@@ -82,11 +85,18 @@ def timeline(
     """
     clock = Clock(time_zone)
     window = (instant(start, "start"), instant(end, "end"))
-    rows = _inside(_statuses(table(data, "status_intervals", _NEEDED), charge_points), window)
+    if window[0] is not None and window[1] is not None and window[0] >= window[1]:
+        raise OptionError(f"start: {start} does not lie before end, {end}")
+    intervals = table(data, "status_intervals", _NEEDED)
     charges = optional(data, "transactions", transactions)
+    tables = (intervals, charges, optional(data, "charge_points"))
+    known = pl.concat([each["charge_point_id"] for each in tables if each is not None]).unique().to_list()
+    chosen = of_charge_points("charge_points", charge_points, known)
+    rows = _inside(_statuses(intervals, chosen), window)
     if charges is not None:
-        rows = pl.concat([rows, _inside(_transactions(charges, charge_points), window)])
-    notes: list[str] = []
+        rows = pl.concat([rows, _inside(_transactions(charges, chosen), window)])
+    # Without it the paler bars are a riddle to whoever sees the picture alone.
+    notes = [_PALER] if rows["knowledge"].is_in(["assumed", "stale"]).any() else []
     lanes = rows["lane"].unique().sort()
     if lanes.len() > max_lanes:
         notes.append(f"{max_lanes} of {lanes.len():,} connectors are shown; choose others with charge_points=[…].")
@@ -224,33 +234,29 @@ def _length(step: Any) -> str:
 def _bars(base: alt.Chart, rows: pl.DataFrame, axis: Any) -> alt.Chart:
     present = rows["state"].unique().to_list()
     tracks = [track for track in ("status", "transaction") if track in rows["track"].to_list()]
-    picture: alt.Chart = (
-        base.mark_bar()
-        .encode(
-            x=axis.x("at"),
-            x2=alt.X2("to"),
-            y=alt.Y("lane", type="nominal", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
-            yOffset=alt.YOffset("track", type="nominal", scale=alt.Scale(domain=tracks, paddingOuter=0.1)),
-            color=listed("state", colors={**status_colors, "transaction": TRANSACTION}, present=present, title=None),
-            opacity=alt.Opacity(
-                "knowledge",
-                type="nominal",
-                title="knowledge",
-                scale=alt.Scale(domain=list(_KNOWLEDGE), range=list(_KNOWLEDGE.values())),
-                legend=alt.Legend(symbolFillColor=status_colors["charging"], symbolStrokeWidth=0),
-            ),
-            # Vega's own would tell times in the zone of the machine.
-            description=alt.Description("label", type="nominal"),
-            tooltip=[
-                alt.Tooltip("lane", type="nominal", title="connector"),
-                alt.Tooltip("state", type="nominal"),
-                alt.Tooltip("detail", type="nominal"),
-                alt.Tooltip("knowledge", type="nominal"),
-                alt.Tooltip("from_text", type="nominal", title="from"),
-                alt.Tooltip("to_text", type="nominal", title="to"),
-                alt.Tooltip("place", type="nominal", title="stands at"),
-            ],
-        )
-        .properties(width=WIDTH, height=alt.Step(9 if len(tracks) > 1 else 18))
+    picture: alt.Chart = base.mark_bar().encode(
+        x=axis.x("at"),
+        x2=alt.X2("to"),
+        y=alt.Y("lane", type="nominal", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
+        yOffset=alt.YOffset("track", type="nominal", scale=alt.Scale(domain=tracks, paddingOuter=0.1)),
+        color=listed("state", colors={**status_colors, "transaction": TRANSACTION}, present=present, title=None),
+        opacity=alt.Opacity(
+            "knowledge",
+            type="nominal",
+            title="knowledge",
+            scale=alt.Scale(domain=list(_KNOWLEDGE), range=list(_KNOWLEDGE.values())),
+            legend=alt.Legend(symbolFillColor=status_colors["charging"], symbolStrokeWidth=0),
+        ),
+        # Vega's own would tell times in the zone of the machine.
+        description=alt.Description("label", type="nominal"),
+        tooltip=[
+            alt.Tooltip("lane", type="nominal", title="connector"),
+            alt.Tooltip("state", type="nominal"),
+            alt.Tooltip("detail", type="nominal"),
+            alt.Tooltip("knowledge", type="nominal"),
+            alt.Tooltip("from_text", type="nominal", title="from"),
+            alt.Tooltip("to_text", type="nominal", title="to"),
+            alt.Tooltip("place", type="nominal", title="stands at"),
+        ],
     )
-    return picture
+    return sized(picture, alt.Step(9 if len(tracks) > 1 else 18))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from ocpplog._text import plural
 from ocpplog.plot._faults import code
 from ocpplog.plot._firmware import campaigns
 
@@ -29,16 +30,16 @@ def headline(log: Log, persons: Persons) -> list[tuple[str, str, str]]:
     transactions = charges(built(log, "transactions"))
     count = int(summary["transactions"].sum())
     energy = float(summary["energy_wh"].sum())
-    good = int(summary["quality_good"].sum())
+    good, failed = int(summary["quality_good"].sum()), int(summary["failed_starts"].sum())
     known, operative = float(rows["known"].sum()), float(rows["operative"].sum())
     told = period(log)
     faults = built(log, "faults")
-    days = "" if told is None else f"{(told[1] - told[0]).total_seconds() / 86_400:,.1f} days"
+    days = [] if told is None else [f"{(told[1] - told[0]).total_seconds() / 86_400:,.1f} days"]
     with_energy = transactions["energy_wh"].drop_nulls()
     mean = f"{with_energy.mean() / 1000:,.1f} kWh a charge" if with_energy.len() else ""  # type: ignore[operator]  # a mean of floats
     return [
-        ("Charge points", f"{summary.height:,}", f"{rows.height:,} connectors, {days}"),
-        ("Charges", f"{count:,}", f"{persons.count:,} tokens, {int(summary['failed_starts'].sum()):,} failed starts"),
+        ("Charge points", f"{summary.height:,}", ", ".join([plural(rows.height, "connector"), *days])),
+        ("Charges", f"{count:,}", f"{plural(persons.count, 'token')}, {plural(failed, 'failed start')}"),
         ("Energy", _energy(energy), mean),
         ("Charging time", cells.span(total(summary, "charging_duration")), "over all connectors"),
         (
@@ -46,7 +47,7 @@ def headline(log: Log, persons: Persons) -> list[tuple[str, str, str]]:
             cells.share(operative / known) if known else cells.NOTHING,
             f"of {known:,.0f} connector hours whose status is known",
         ),
-        ("Faults", f"{faults.height:,}", f"at {faults['charge_point_id'].n_unique():,} charge points"),
+        ("Faults", f"{faults.height:,}", f"at {plural(faults['charge_point_id'].n_unique(), 'charge point')}"),
         (
             "Quality good",
             cells.share(good / count) if count else cells.NOTHING,

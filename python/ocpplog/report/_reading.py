@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -69,8 +70,8 @@ def sources(log: Log) -> Table:
         return shown[name].cast(pl.String).to_list()
 
     zones = [
-        f"{zone or 'more than one offset'} ({how})" if how else cells.NOTHING
-        for zone, how in zip(column("timezone"), column("timezone_source"), strict=True)
+        f"{zone or _offset(offset)} ({how})" if how else cells.NOTHING
+        for zone, offset, how in zip(column("timezone"), shown["utc_offset"], column("timezone_source"), strict=True)
     ]
     return Table(
         "sources",
@@ -90,6 +91,14 @@ def sources(log: Log) -> Table:
         note=cells.capped(told.height, _SOURCES, "source"),
         page=10,
     )
+
+
+def _offset(offset: timedelta | None) -> str:
+    """Write the offset that all stamps of a source have."""
+    if offset is None:
+        return "more than one offset"
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'-' if offset < timedelta(0) else '+'}{hours:02}:{minutes:02}" if offset else "UTC"
 
 
 def rejects(log: Log, persons: Persons) -> Table:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
-from ocpplog._atomic import whole_file
+from ocpplog._atomic import check_target, whole_file
 from ocpplog._text import plural
 from ocpplog._time import micros
-from ocpplog.exceptions import OptionError, OutputError
+from ocpplog.exceptions import OptionError
 from ocpplog.plot._frame import Clock, instant
 
 from ._charts import pictures
@@ -73,17 +73,13 @@ def check_options(
     OptionError
         If an option has no such value.
     OutputError
-        If the file exists already and ``force`` is not set, or its folder does not.
+        If the file is a folder, or exists already and ``force`` is not set, or its folder does not.
     """
     Clock(time_zone)
     micros(made_at, "made_at")
     if identities not in get_args(Identities):
         raise OptionError(f"identities: {identities!r} is not one of {', '.join(get_args(Identities))}")
-    target = Path(path)
-    if target.exists() and not force:
-        raise OutputError(f"{target} exists already; choose another name, or overwrite with force")
-    if not target.absolute().parent.is_dir():
-        raise OutputError(f"{target}: there is no such folder")
+    check_target(Path(path), force=force)
 
 
 def write(
@@ -143,6 +139,7 @@ def _told(
     told = period(log)
     when = "a log without times" if told is None else " to ".join(_day(clock, time) for time in told)
     made = None if made_at is None else _day(clock, instant(made_at, "made_at"), with_time=True)
+    messages = int(log.accounting["messages"].sum())
     missing = [
         name
         for name in ("status_intervals", "faults", "firmware_updates", "connectivity_intervals")
@@ -154,7 +151,7 @@ def _told(
             [
                 plural(log.charge_points.height, "charge point"),
                 plural(log.accounting.height, "source"),
-                plural(int(log.accounting["messages"].sum()), "message"),
+                plural(messages, "message"),
             ]
         ),
         time_zone=clock.time_zone,
@@ -166,6 +163,7 @@ def _told(
         pictures=drawn.result(),
         identities=identities,
         missing=missing,
+        messages=messages,
     )
     summary = log.summary()
     facts = Facts(
