@@ -224,6 +224,10 @@ flags! {
     /// A number is beyond what its column holds: it is null, or has lost digits.
     NumberRange = "number_range", None, [Messages, Commands],
         "Read the number in the payload.";
+    /// A connector was Occupied, and most of the row lies outside of the transactions that tell its `status_class`: the
+    /// cable stayed plugged in.
+    OccupiedInPart = "occupied_in_part", None, [StatusIntervals],
+        "Take the time of charging from transactions (charging_duration), not from this row.";
     /// The stages of the update came in an unusual order.
     OrderUnusual = "order_unusual", None, [FirmwareUpdates],
         "Nothing: the outcome does not depend on the order.";

@@ -1,6 +1,7 @@
 //! What a transaction says about an occupied connector (rule book §4.1): 1.5 and 2.x have one word for all of it.
 
 use super::{Place, StatusClass, StatusInterval};
+use crate::flag::Flag;
 use crate::rebuild::kinds::Is;
 use crate::rebuild::transaction::Transaction;
 use crate::rebuild::{Context, Track, timed};
@@ -17,17 +18,20 @@ struct Use {
 /// What transactions say about each EVSE, in order of time.
 pub(super) struct Sessions {
     uses: BTreeMap<Option<i32>, Vec<(Option<i32>, Use)>>,
+    /// From start to stop of each of them, whatever it said meanwhile.
+    open: BTreeMap<Option<i32>, Vec<(Option<i32>, Use)>>,
 }
 
 impl Sessions {
     pub(super) fn new(track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) -> Self {
-        let mut sessions = Self { uses: BTreeMap::new() };
+        let mut sessions = Self { uses: BTreeMap::new(), open: BTreeMap::new() };
+        for row in transactions {
+            let Some(from) = row.start_time else { continue };
+            let open = Use { from, until: row.stop_time, class: StatusClass::Charging };
+            sessions.open.entry(row.evse).or_default().push((row.connector, open));
+        }
         if track.kinds.lacks(Is::TxEvent) {
-            for row in transactions {
-                let Some(from) = row.start_time else { continue };
-                let open = Use { from, until: row.stop_time, class: StatusClass::Charging };
-                sessions.uses.entry(row.evse).or_default().push((row.connector, open));
-            }
+            sessions.uses.clone_from(&sessions.open);
         } else {
             sessions.told(track, context, transactions);
         }
@@ -66,17 +70,28 @@ impl Sessions {
     }
 
     /// Says of an occupied row what its transaction says. One row is one state as reported, so of several uses the
-    /// one counts that comes first in: energy flowed, the vehicle took none, the charge point gave none.
+    /// one counts that comes first in: energy flowed, the vehicle took none, the charge point gave none. A row most of
+    /// which lies outside of transactions is flagged: the cable stayed plugged in.
     pub(super) fn refine(&self, row: &mut StatusInterval<'_>) {
-        let (Some(start), Some(uses)) = (row.start_time, self.uses.get(&row.evse)) else { return };
+        let Some(start) = row.start_time else { return };
         let until = row.end_time.or(row.observed_until);
-        let overlaps = |&&(connector, session): &&(Option<i32>, Use)| {
-            let here = connector.is_none() || row.connector.is_none() || connector == row.connector;
+        let connector = row.connector;
+        let inside = |&&(used, session): &&(Option<i32>, Use)| {
+            let here = used.is_none() || connector.is_none() || used == connector;
             let begun = until.is_none_or(|until| session.from < until);
             here && begun && session.until.is_none_or(|until| start < until)
         };
-        let classes = uses.iter().filter(overlaps).map(|(_, session)| session.class);
-        row.status_class = classes.min().unwrap_or(row.status_class);
+        let of = |uses: &'_ Vec<_>| uses.iter().filter(inside).map(|(_, session)| *session).collect::<Vec<Use>>();
+        let uses = self.uses.get(&row.evse).map(of).unwrap_or_default();
+        let Some(class) = uses.iter().map(|session| session.class).min() else { return };
+        row.status_class = class;
+        let Some(until) = until else { return };
+        let open = self.open.get(&row.evse).map(of).unwrap_or_default();
+        let length: i64 = open
+            .iter()
+            .map(|session| session.until.unwrap_or(until).min(until).saturating_sub(session.from.max(start)))
+            .sum();
+        row.flags.add_if(length.saturating_mul(2) < until.saturating_sub(start), Flag::OccupiedInPart);
     }
 }
 
