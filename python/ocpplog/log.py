@@ -9,6 +9,7 @@ import polars as pl
 
 from . import schemas
 from ._check import check
+from ._pen import Pen
 from ._show import as_html, as_text
 from ._store import save
 from .exceptions import OptionError
@@ -394,9 +395,19 @@ class Log:
         ...     log.report(f"{folder}/report.html", time_zone="Europe/Berlin").name
         'report.html'
         """
-        from . import report  # noqa: PLC0415  # an extra, and its libraries take a while to load
+        with Pen() as pen:
+            from . import report  # noqa: PLC0415  # an extra, and its libraries take a while to load
 
-        report.write(self, path, title=title, time_zone=time_zone, identities=identities, made_at=made_at, force=force)
+            report.write(
+                self,
+                path,
+                title=title,
+                time_zone=time_zone,
+                identities=identities,
+                made_at=made_at,
+                force=force,
+                pen=pen,
+            )
         return Path(path)
 
     def trace(self, charge_point_id: str, transaction_id: str | int) -> pl.DataFrame:

@@ -165,7 +165,9 @@ class TestFigures:
 
 
 def made_of(log: ocpplog.Log, **options: Any) -> str:
-    return report._write._made(log, None, "UTC", options.get("identities", "pseudonym"), None)[0]
+    identities = options.get("identities", "pseudonym")
+    with report.Pen() as pen:
+        return report._write._made(log, pen, title=None, time_zone="UTC", identities=identities, made_at=None)[0]
 
 
 class TestTheFile:

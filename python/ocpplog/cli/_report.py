@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from threading import Thread
 from typing import Annotated, Any, cast
 
 import typer
+
+from ocpplog._pen import Pen
 
 from ._print import note, say_json
 from ._reading import Force, Json, Logs, Reading, reads_logs, sources
@@ -29,32 +29,24 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a report: one HTML file that opens without a network."""
-    # A missing extra or a wrong option is told before gigabytes are read.
-    from ocpplog import report as reporting  # noqa: PLC0415  # the libraries behind it take a while to load
+    # What draws starts while Altair is loaded and the log is read.
+    with Pen() as pen:
+        # A missing extra or a wrong option is told before gigabytes are read.
+        from ocpplog import report as reporting  # noqa: PLC0415  # the libraries behind it take a while to load
 
-    reporting.check_options(out, time_zone=local_time, identities=identities, made_at=made_at, force=force)
-    source = sources(logs)
-    Thread(target=_start_to_draw, daemon=True).start()
-    log = reading.read(source)
-    facts = reporting.write(
-        log,
-        out,
-        title=title,
-        time_zone=local_time,
-        identities=cast("Any", identities),
-        made_at=made_at,
-        force=force,
-    )
+        reporting.check_options(out, time_zone=local_time, identities=identities, made_at=made_at, force=force)
+        log = reading.read(sources(logs))
+        facts = reporting.write(
+            log,
+            out,
+            title=title,
+            time_zone=local_time,
+            identities=cast("Any", identities),
+            made_at=made_at,
+            force=force,
+            pen=pen,
+        )
     if not reading.quiet:
         note(f"wrote {out}, {facts.size_bytes / 1e6:,.1f} MB")
     if as_json:
         say_json(facts.as_dict())
-
-
-def _start_to_draw() -> None:
-    """Start what draws while the log is read: it takes as long as a quarter of a gigabyte, and needs nothing of it."""
-    from ocpplog.plot._save import start  # noqa: PLC0415  # see above
-
-    # While it starts no other Python runs, so the reading has to be under way.
-    time.sleep(0.1)
-    start()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ocpplog._atomic import check_target, whole_file
 from ocpplog.exceptions import OptionError
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     import altair as alt
 
+# Draws a chart of a version of Vega-Lite, with a configuration.
+Draw: TypeAlias = "Callable[[dict[str, Any], str, dict[str, Any] | None], str]"
 _NAME = re.compile(r'\bid="([^"]+)"')
 _NAMED = re.compile(r'(\bid="|url\(#)([^")]+)')
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -86,22 +89,19 @@ def _content(chart: Any, kind: str, scale: float) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, vl_version=version, scale=scale))
 
 
-def svg(spec: dict[str, Any], config: dict[str, Any] | None = None) -> str:
-    """Draw a chart as SVG; the same chart gives the same text."""
-    import vl_convert  # noqa: PLC0415  # see above
-
-    drawn = str(vl_convert.vegalite_to_svg(_sound(spec), vl_version=_version(spec), config=config))
+def svg(spec: dict[str, Any], config: dict[str, Any] | None = None, draw: Draw | None = None) -> str:
+    """Draw a chart as SVG, perhaps by other means; the same chart gives the same text."""
+    drawn = (draw or _draw)(_sound(spec), _version(spec), config)
     # The names of gradients and clips count on from one picture to the next.
     names = dict.fromkeys(_NAME.findall(drawn))
     numbers = {name: f"{name.rstrip('0123456789')}{number}" for number, name in enumerate(names)}
     return _NAMED.sub(lambda found: f"{found[1]}{numbers.get(found[2], found[2])}", drawn)
 
 
-def start() -> None:
-    """Start what draws, which takes half a second and needs no chart; later pictures do not wait for it."""
-    import altair as alt  # noqa: PLC0415  # only its version is needed here
+def _draw(spec: dict[str, Any], version: str, config: dict[str, Any] | None) -> str:
+    import vl_convert  # noqa: PLC0415  # see above
 
-    svg({"$schema": alt.SCHEMA_URL, "data": {"values": []}, "mark": "point"})
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=version, config=config))
 
 
 def _sound(value: Any) -> Any:

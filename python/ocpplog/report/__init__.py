@@ -26,6 +26,6 @@ except ModuleNotFoundError as _missing:
         f"the report needs {_missing.name}, which is not installed: pip install 'ocpplog[report]'", name=_missing.name
     ) from None
 
-from ._write import Facts, Identities, check_options, write
+from ._write import Facts, Identities, Pen, check_options, write
 
-__all__ = ["Facts", "Identities", "check_options", "write"]
+__all__ = ["Facts", "Identities", "Pen", "check_options", "write"]

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ocpplog import Log
+    from ocpplog._pen import Pen
 
 _WIDE, _HALF, _HEIGHT = 1000, 440, 210
 _BARS = 12  # in a ranking; the table beside it has all
 
 
-def pictures(log: Log, time_zone: str) -> dict[str, Picture]:
+def pictures(log: Log, time_zone: str, pen: Pen) -> dict[str, Picture]:
     """Draw all pictures of the report; one without rows is left out."""
-    # One is drawn while the figures of the next are made: to start what draws takes as long as most of them.
-    with ThreadPoolExecutor(max_workers=1) as pen:
+    # One is drawn while the figures of the next are made.
+    with ThreadPoolExecutor(max_workers=1) as hand:
         drawn = {
-            name: pen.submit(picture, made, name, width=width, height=height)
+            name: hand.submit(picture, made, name, width=width, height=height, draw=pen.draw)
             for name, made, width, height in _drawn(log, time_zone)
             if isinstance(made.data, pl.DataFrame) and made.data.height
         }

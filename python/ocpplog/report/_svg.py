@@ -12,6 +12,8 @@ from ocpplog.plot._save import svg
 if TYPE_CHECKING:
     import altair as alt
 
+    from ocpplog.plot._save import Draw
+
 # The colours of text and lines follow the page, light or dark; these stand for them until then.
 _TEXT, _LINE = "#010203", "#010204"
 _PAGE = {_TEXT: "currentColor", _LINE: "var(--line)"}
@@ -81,13 +83,21 @@ class Picture:
     svg: str
 
 
-def picture(chart: alt.Chart, name: str, *, width: int, height: int | None = None, title: str | None = None) -> Picture:
-    """Draw a chart."""
+def picture(
+    chart: alt.Chart,
+    name: str,
+    *,
+    width: int,
+    height: int | None = None,
+    title: str | None = None,
+    draw: Draw | None = None,
+) -> Picture:
+    """Draw a chart, by other means than usual if ``draw`` is given."""
     sized = chart.properties(width=width, **({} if height is None else {"height": height}))
     spec = sized.to_dict(validate=False)  # our own charts, and their tests validate them
     told = spec.pop("title", {})
     told = {"text": told} if isinstance(told, str) else told
-    drawn = svg(spec, _CONFIG)
+    drawn = svg(spec, _CONFIG, draw)
     heading = title or str(told.get("text", ""))
     return Picture(heading, list(told.get("subtitle", [])), _clean(drawn, name, heading))
 

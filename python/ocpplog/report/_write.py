@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 
 from ocpplog._atomic import check_target, whole_file
+from ocpplog._pen import Pen
 from ocpplog._text import plural
 from ocpplog._time import micros
 from ocpplog.exceptions import OptionError
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from ._svg import Picture
 
-__all__ = ["Facts", "Identities", "check_options", "write"]
+__all__ = ["Facts", "Identities", "Pen", "check_options", "write"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,15 @@ def write(
     identities: Identities = "pseudonym",
     made_at: datetime | date | str | None = None,
     force: bool = False,
+    pen: Pen | None = None,
 ) -> Facts:
-    """Write the report of a log; see `Log.report`."""
+    """Write the report of a log; see `Log.report`.
+
+    What draws the pictures can be started while the log is read: ``with Pen() as pen``; else it is started here.
+    """
     check_options(path, time_zone=time_zone, identities=identities, made_at=made_at, force=force)
-    text, facts = _made(log, title, time_zone, identities, made_at)
+    with contextlib.nullcontext(pen) if pen else Pen() as drawing:
+        text, facts = _made(log, drawing, title=title, time_zone=time_zone, identities=identities, made_at=made_at)
     content = text.encode("utf-8")
     with whole_file(Path(path), force=force) as file:
         file.write(content)
@@ -102,12 +109,18 @@ def write(
 
 
 def _made(
-    log: Log, title: str | None, time_zone: str, identities: Identities, made_at: datetime | date | str | None
+    log: Log,
+    pen: Pen,
+    *,
+    title: str | None,
+    time_zone: str,
+    identities: Identities,
+    made_at: datetime | date | str | None,
 ) -> tuple[str, Facts]:
     clock = Clock(time_zone)
     # They take a third of the time, and need nothing of what is made meanwhile.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        drawn = beside.submit(pictures, log, time_zone)
+        drawn = beside.submit(pictures, log, time_zone, pen)
         return _told(log, clock, drawn, title=title, identities=identities, made_at=made_at)
 
 
