@@ -9,8 +9,9 @@ import re
 import stat
 import subprocess
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
+import altair as alt
 import logs
 import ocpplog
 import polars as pl
@@ -18,6 +19,7 @@ import pytest
 from month import month
 from ocpplog import plot, report
 from ocpplog.exceptions import OptionError, OutputError
+from ocpplog.plot._save import svg
 from ocpplog.report import _figures as figures
 from ocpplog.report._identities import Persons
 from ocpplog.report._page import embedded
@@ -168,6 +170,41 @@ def made_of(log: ocpplog.Log, **options: Any) -> str:
     identities = options.get("identities", "pseudonym")
     with report.Pen() as pen:
         return report._write._made(log, pen, title=None, time_zone="UTC", identities=identities, made_at=None)[0]
+
+
+class TestThePen:
+    """Pictures are drawn in a process of its own, or here, and are the same."""
+
+    SPEC: ClassVar[dict[str, Any]] = {
+        "$schema": alt.SCHEMA_URL,
+        "data": {"values": [{"a": 1, "b": "<>"}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "a", "type": "quantitative"}, "y": {"field": "b", "type": "nominal"}},
+    }
+
+    def test_its_process_draws_what_would_be_drawn_here(self):
+        with report.Pen() as pen:
+            assert pen._process is not None
+            assert svg(self.SPEC, None, pen.draw) == svg(self.SPEC)
+            process = pen._process
+        assert process is not None
+        assert process.poll() is not None
+
+    def test_without_a_process_it_draws_here(self, monkeypatch):
+        monkeypatch.setattr(sys, "executable", "/opt/application")
+        with report.Pen() as pen:
+            assert pen._process is None
+            assert svg(self.SPEC, None, pen.draw) == svg(self.SPEC)
+
+    def test_a_process_that_ended_is_not_missed(self):
+        with report.Pen() as pen:
+            assert pen._process is not None
+            pen._process.kill()
+            assert svg(self.SPEC, None, pen.draw) == svg(self.SPEC)
+
+    def test_what_cannot_be_drawn_is_told_as_if_it_were_drawn_here(self):
+        with report.Pen() as pen, pytest.raises(ValueError, match="Vega-Lite"):
+            svg(self.SPEC | {"mark": {"type": 5}}, None, pen.draw)
 
 
 class TestTheFile:
