@@ -28,8 +28,9 @@ _VPN_FIELDS = frozenset({"user", "key", "password"})
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31}://)(?:[^/?#@\s\"]*@)?([^?#\s\"]*)([?#][^\s\"]*)?")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _BEARER = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
-# `password=…` in a text of a vendor's own, and a member of JSON that cannot be read as a whole.
-_ASSIGNMENT = re.compile(rf"\b([\w.-]*(?:{_GUARDED}|token|\bpin)\s*[=:]\s*)[^\s,;&\"\\{{}}]+", re.IGNORECASE)
+# `password=…` in a text of a vendor's own, and a member of JSON that cannot be read as a whole. What stands before
+# `password` in its word is not looked for: of a long word that took the square of its length.
+_ASSIGNMENT = re.compile(rf"((?:{_GUARDED}|token|\bpin)\s*[=:]\s*)[^\s,;&\"\\{{}}]+", re.IGNORECASE)
 _MEMBER = re.compile(rf'("[^"\\]*(?:{_GUARDED})\\*"\s*:\s*\\*")[^"\\]+', re.IGNORECASE)
 # Only payloads that show one of these are looked into; the others pass as they are, byte by byte.
 _SUSPECT = (

@@ -195,3 +195,12 @@ def test_no_stored_file_holds_a_canary(tmp_path, format):
         # That a variable can only be written is told by another message, much later.
         known = frame.filter(~pl.col("payload").str.contains("Combination")) if name == "messages" else frame
         assert CANARY not in known.write_json(), name
+
+
+@pytest.mark.parametrize("word", ["a.", "a_", "password", "token ", '"', "://", "Basic ", "-----BEGIN ", "pin\t"])
+@pytest.mark.parametrize("end", ["", "password", f"password={CANARY}"])
+def test_a_long_text_takes_no_square_of_its_length(word, end):
+    # The first one took half a minute for 20,000 letters.
+    masked = mask_text(word * 100_000 + " " + end)
+    assert CANARY not in masked
+    assert len(masked) <= len(word) * 100_000 + len(end) + 1
