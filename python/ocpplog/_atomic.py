@@ -59,5 +59,5 @@ def check_target(path: Path, *, force: bool) -> None:
         raise OutputError(f"{path}: this is a folder; name a file")
     if os.path.lexists(path) and not force:
         raise OutputError(f"{path} exists already; choose another name, or overwrite with force")
-    if not path.absolute().parent.is_dir():
+    if not os.path.isdir(path.absolute().parent):  # noqa: PTH112
         raise OutputError(f"{path}: there is no such folder as {path.parent}")

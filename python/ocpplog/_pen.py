@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Pen:
 
     def __init__(self) -> None:
         self._process = _started()
+        self._turn = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -34,7 +36,8 @@ class Pen:
 
     def draw(self, spec: dict[str, Any], version: str, config: dict[str, Any] | None) -> str:
         """Draw a chart of Vega-Lite."""
-        drawn = self._asked({"vl_spec": spec, "vl_version": version, "config": config})
+        with self._turn:
+            drawn = self._asked({"vl_spec": spec, "vl_version": version, "config": config})
         if drawn is not None:
             return drawn
         self.close()

@@ -32,7 +32,8 @@ def sources_of(source: Source | Iterable[Source], layout: object = None) -> list
 
 def _given(source: Source | Iterable[Source]) -> list[NativeSource]:
     given: object = source
-    if isinstance(given, pl.LazyFrame) or hasattr(given, "__arrow_c_stream__"):
+    # A Series of paths is a list of sources, though Arrow can read it.
+    if isinstance(given, pl.LazyFrame) or (hasattr(given, "__arrow_c_stream__") and hasattr(given, "columns")):
         raise OptionError(
             f"source: {type(given).__name__} is a table, not a log; ocpplog.rebuild takes tables of messages"
         )

@@ -86,9 +86,11 @@ def check_target(tables: Iterable[str], folder: Path, *, format: str, force: boo
     """Refuse what `save` would refuse, before there is anything to write."""
     if format not in FORMATS:
         raise OptionError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
-    if folder.exists() and not folder.is_dir():
+    # Path's own raise where a name is too long.
+    if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112
         raise OutputError(f"{folder}: this is a file; name a folder")
-    taken = [name for name in (MANIFEST, *(f"{table}.{format}" for table in tables)) if (folder / name).exists()]
+    names = (MANIFEST, *(f"{table}.{format}" for table in tables))
+    taken = [name for name in names if os.path.exists(folder / name)]  # noqa: PTH110
     if taken and not force:
         raise OutputError(f"{folder}: {taken[0]} exists already; choose another folder, or overwrite with force")
 
@@ -98,7 +100,9 @@ def is_written(path: Path) -> bool:
     try:
         if (path / MANIFEST).is_file():
             return bool(_manifest(path))
-        names = [entry.get("file") for entry in _manifest(path.parent)["tables"].values()]
+        # Its messages are a log as good as any.
+        tables = _manifest(path.parent)["tables"]
+        names = [entry.get("file") for name, entry in tables.items() if name != "messages"]
     except (InputError, OSError):
         return False
     return path.name in (MANIFEST, *names)

@@ -495,7 +495,10 @@ def _ids(log: Log) -> list[str] | None:
 def _strangers(log: Log, asked: list[str] | None) -> list[str]:
     """Name the charge points that were asked for and are not in the log."""
     found = _ids(log)
-    lost = [] if asked is None or found is None else [name for name in dict.fromkeys(asked) if name not in set(found)]
+    if asked is None or found is None:
+        return []
+    known = set(found)
+    lost = [name for name in dict.fromkeys(asked) if name not in known]
     if not lost:
         return []
     more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
@@ -504,11 +507,16 @@ def _strangers(log: Log, asked: list[str] | None) -> list[str]:
 
 def _nameless(log: Log) -> list[str]:
     """Name the charge points that no line names: what several of them wrote is one then."""
-    names = sorted(name for name in _ids(log) or () if name.startswith("unknown:"))
-    if not names:
+    built = log.tables().get("charge_points")
+    if built is None:
         return []
-    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-    return [f"no line names the charge point, so all of a source is {visible(names[0])!r}{more} (see charge_point_id)"]
+    rows = built.filter(pl.col("charge_point_id").cast(pl.String).str.starts_with("unknown:"))
+    if rows.is_empty():
+        return []
+    more = f" and {rows.height - 1:,} more" if rows.height > 1 else ""
+    name = visible(str(rows["charge_point_id"].cast(pl.String)[0]))
+    count = plural(int(rows["messages"].sum()), "message")
+    return [f"{count} without a charge point: taken for one, {name!r}{more} (see charge_point_id)"]
 
 
 def _shifted(log: Log) -> list[str]:

@@ -91,10 +91,12 @@ impl Custom {
     }
 
     /// What is wrong with the layout, if the sources that were read had messages: a pattern or a key that none has.
-    /// Keys that only some messages have are let pass.
+    /// Keys that only some messages have are let pass, and where it has a pattern and keys either may fit.
     pub(super) fn misfit(&self) -> Option<String> {
-        if let Some(pattern) = self.pattern.as_ref().filter(|_| !self.fitted.load(Relaxed)) {
-            return Some(format!("no line that holds a message fits the pattern {:?}", pattern.as_str()));
+        if let Some(pattern) = &self.pattern {
+            let fits = self.fitted.load(Relaxed) || self.columns.iter().any(|column| column.met.load(Relaxed));
+            let problem = || format!("no line that holds a message fits the pattern {:?}", pattern.as_str());
+            return (!fits).then(problem);
         }
         let must = |column: &&Column| ["charge_point_id", "timestamp", "raw"].contains(&column.name);
         let lost = self.columns.iter().filter(must).find(|column| !column.met.load(Relaxed))?;
@@ -121,6 +123,7 @@ impl Custom {
             stamp: group("log_time").map_or(Stamp::None, stamp::whole),
             version: group("ocpp_version").and_then(Version::from_name),
             link: None,
+            guessed: false,
         };
         Some((meta, found.name("message").map(|group| group.start())))
     }

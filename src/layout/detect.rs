@@ -7,6 +7,7 @@ use super::profile::{Family, PROFILES, Profile, index_of};
 use super::run::Run;
 use super::soap;
 use super::text::Meta;
+use super::words::Trust;
 use super::{Connection, Context, Form, Frame, Layout, Sink, Stamp, Taken};
 use crate::json::{FaultKind, Scanner};
 use crate::position::Position;
@@ -111,14 +112,23 @@ pub fn refine(layout: Layout, sample: &[u8], name: &str) -> Detected {
     } else if named.is_none() && text.contains(" WebSocket text message ") {
         layout.primary = index_of("mitmproxy");
     }
+    layout.words = Trust::of(&text);
     let mut seen = Seen::default();
     let mut trial = Trial::default();
     let start = Position { line: 1, ..Position::default() };
     Run::new(&layout, &mut trial, Some(&mut seen), sample).read(start);
+    if trial.contexts > 0 {
+        // Lines tell whose messages follow.
+        layout.words = Trust::default();
+    }
     if layout.primary.is_none() {
         layout.primary = best(&seen.hits).or_else(|| index_of("text"));
     }
+    let guesses = layout.words;
     let mut evidence = evidence(&layout, &seen, &trial, name);
+    if !guesses.is_none() && layout.primary == index_of("text") {
+        evidence.push("the charge point's id is taken from words of a logger that is not known".to_owned());
+    }
     if let Some(headings) = Table::unknown_headings(&text).filter(|_| matches!(layout.form, Form::Lines)) {
         let headings = headings.join(", ");
         evidence.push(format!(

@@ -384,7 +384,7 @@ pub(super) fn better<T>(place: &mut Option<(u8, T)>, rank: u8, value: T) {
 pub(super) fn record<'a>(scanner: &mut Scanner<'a>, custom: Option<&Custom>) -> Scan<Record<'a>> {
     let mut record = Record::default();
     scanner.object(|scanner, key| {
-        let name = custom.and_then(|custom| custom.name(key.raw)).unwrap_or(key.raw);
+        let name = custom.and_then(|custom| custom.name(&key.decode())).unwrap_or(key.raw);
         let role = meaning(name);
         let before = scanner.rest();
         let value = scanner.value()?;
@@ -534,7 +534,7 @@ impl<'a> Record<'a> {
     }
 
     fn own_meta(&self) -> Meta<'a> {
-        let charge_point = self.station.map(|(_, id)| id);
+        let charge_point = self.station.filter(|(rank, _)| *rank < WEAK).map(|(_, id)| id);
         Meta {
             charge_point,
             source: if charge_point.is_some() { IdSource::Envelope } else { IdSource::None },
@@ -542,6 +542,7 @@ impl<'a> Record<'a> {
             stamp: self.stamp.map_or(Stamp::None, |(_, stamp)| stamp),
             version: self.version,
             link: self.link,
+            guessed: false,
         }
     }
 
@@ -552,10 +553,15 @@ impl<'a> Record<'a> {
             meta.charge_point = Some(id);
             meta.source = IdSource::Envelope;
         }
-        match &self.beside {
-            Some(beside) => meta.or(beside),
-            None => meta,
+        if let Some(beside) = &self.beside {
+            meta = meta.or(beside);
         }
+        // A key that is only like the names of an id comes behind all that are.
+        if let (None, Some((_, id))) = (meta.charge_point, self.station) {
+            meta.charge_point = Some(id);
+            meta.source = IdSource::Envelope;
+        }
+        meta
     }
 
     /// An id that is written with escapes, without them.

@@ -42,6 +42,7 @@ struct Entry {
     /// Where in the words the charge point's id stands.
     id: Option<(usize, usize)>,
     source: IdSource,
+    guessed: bool,
     way: Way,
     version: Option<Version>,
 }
@@ -141,8 +142,15 @@ impl Heads {
             Some((start, end)) => Some(words.get(at + start..at + end)?),
             None => None,
         };
-        let meta =
-            Meta { charge_point, source: entry.source, way: entry.way, stamp, version: entry.version, link: None };
+        let meta = Meta {
+            charge_point,
+            source: entry.source,
+            way: entry.way,
+            stamp,
+            version: entry.version,
+            link: None,
+            guessed: entry.guessed,
+        };
         Some((entry.profile, meta))
     }
 
@@ -181,6 +189,7 @@ impl Heads {
             profile: if let Head::Known(index, _) = head { Some(*index) } else { None },
             id,
             source: meta.source,
+            guessed: meta.guessed,
             way: meta.way,
             version: meta.version,
         });

@@ -47,6 +47,7 @@ use custom::Custom;
 use cut::How;
 use run::Run;
 use std::sync::Arc;
+use words::Trust;
 
 /// How a source writes its messages.
 ///
@@ -56,6 +57,8 @@ pub struct Layout {
     primary: Option<usize>,
     form: Form,
     custom: Option<Arc<Custom>>,
+    /// Which ids are believed that stand in words that nobody listed.
+    words: Trust,
 }
 
 /// How the records of a source stand in it.
@@ -94,6 +97,12 @@ impl Layout {
     /// If the pattern cannot be read, or a name is none that a message has.
     pub fn custom(pattern: Option<&str>, columns: &[(String, String)]) -> Result<Self> {
         Ok(Self { custom: Some(Arc::new(Custom::new(pattern, columns)?)), ..Self::default() })
+    }
+
+    /// The same for a caller who names the charge point: nothing is guessed then.
+    #[must_use]
+    pub fn without_guesses(self) -> Self {
+        Self { words: Trust::default(), ..self }
     }
 
     /// What is wrong with a layout of the caller's own, if what was read with it held messages.

@@ -180,6 +180,7 @@ impl<'a> Told<'a> {
             stamp: self.stamp,
             version: self.version,
             link: None,
+            guessed: false,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::peel::{self, MAX_WRAPPERS, is_level, level, split};
 use super::profile::{Id, PROFILES, Rule};
 use super::stamp::{self, Found};
-use super::{Layout, Stamp, words};
+use super::words::{self, Told, Trust};
+use super::{Layout, Stamp};
 use crate::term::{IdSource, Version, Way};
 
 /// What is known about a frame besides its text.
@@ -15,14 +16,17 @@ pub(super) struct Meta<'a> {
     pub(super) stamp: Stamp,
     pub(super) version: Option<Version>,
     pub(super) link: Option<&'a str>,
+    /// Whether the charge point was found in words that nobody listed: anything else is believed before them.
+    pub(super) guessed: bool,
 }
 
 impl<'a> Meta<'a> {
     /// Fills what is missing here from what stands further out.
     pub(super) fn or(self, outer: &Meta<'a>) -> Self {
-        let (charge_point, source) = match self.charge_point {
-            Some(_) => (self.charge_point, self.source),
-            None => (outer.charge_point, outer.source),
+        let better = self.guessed && (outer.charge_point.is_some() || outer.link.is_some());
+        let (charge_point, source, guessed) = match self.charge_point {
+            Some(_) if !better => (self.charge_point, self.source, self.guessed),
+            _ => (outer.charge_point, outer.source, outer.guessed),
         };
         Self {
             charge_point,
@@ -31,6 +35,7 @@ impl<'a> Meta<'a> {
             stamp: innermost(self.stamp, outer.stamp),
             version: self.version.or(outer.version),
             link: self.link.or(outer.link),
+            guessed,
         }
     }
 }
@@ -103,7 +108,7 @@ pub(super) fn head<'a>(layout: &Layout, words: &'a str) -> Head<'a> {
     if is_echo(words_end) {
         return Head::Echo;
     }
-    Head::Plain(plain(words_end))
+    Head::Plain(plain(words_end, layout.words))
 }
 
 /// What evcc writes instead of a secret: any charge point's id may stand behind it.
@@ -119,6 +124,7 @@ fn by_profile(index: usize, words: &str) -> Option<Meta<'_>> {
         stamp: stamp::find(words).map_or(Stamp::None, |found| found.stamp),
         version: None,
         link: None,
+        guessed: false,
     })
 }
 
@@ -237,7 +243,7 @@ fn bracketed(text: &str) -> Option<&str> {
 }
 
 /// Reads `stamp`, `stamp id` and `stamp id <<`, and of any other words the stamp and a clear word of direction.
-fn plain(words: &str) -> Meta<'_> {
+fn plain(words: &str, trust: Trust) -> Meta<'_> {
     let found = stamp::find(words);
     let behind = found.map_or(words, |Found { end, .. }| &words[end..]);
     // A recorder of topics may write its time before them.
@@ -258,15 +264,18 @@ fn plain(words: &str) -> Meta<'_> {
     };
     let complete = found.is_some_and(|found| !matches!(found.stamp, Stamp::LocalNoYear(_)));
     let charge_point = name.map(|name| name.strip_suffix(':').unwrap_or(name)).filter(|name| complete && is_name(name));
-    let (charge_point, told) = if charge_point.is_some() { (charge_point, Way::Unknown) } else { words::told(behind) };
+    let told = if charge_point.is_some() || trust.is_none() { Told::default() } else { words::told(behind) };
+    let guessed = told.charge_point.filter(|_| trust.believes(told));
+    let charge_point = charge_point.or(guessed);
     let last = behind.split_ascii_whitespace().next_back().unwrap_or("");
     Meta {
         charge_point,
         source: if charge_point.is_some() { IdSource::Record } else { IdSource::None },
-        way: [way, told, word_way(last)].into_iter().find(|way| *way != Way::Unknown).unwrap_or_default(),
+        way: [way, told.way, word_way(last)].into_iter().find(|way| *way != Way::Unknown).unwrap_or_default(),
         stamp: found.map_or(Stamp::None, |found| found.stamp),
         version: None,
         link: None,
+        guessed: guessed.is_some(),
     }
 }
 

@@ -3,43 +3,64 @@
 //! What stands there may be a thread, a connection or a file as well, so an id has to look like one, and has to stand
 //! beside the word or the name that says what it is. Else nothing is told: an id that is none tears a charge point apart.
 
-use super::envelope;
+use super::locate::{self, Shape};
 use super::peel::is_level;
 use super::text::{arrow_way, is_name, word_way};
+use super::{envelope, stamp};
 use crate::term::Direction::{FromChargePoint, FromCsms};
 use crate::term::Way;
+use rustc_hash::FxHashSet;
 
 /// More words than this no logger writes before a message.
 const MOST_WORDS: usize = 24;
 /// The beginnings of names that a program gives to its parts.
-const PARTS: [&str; 62] = [
+const PARTS: [&str; 97] = [
+    "admin",
     "akka",
+    "ap-",
+    "api",
+    "app",
     "asyncio",
     "attempt",
+    "celery",
     "ch-",
     "channel",
-    "celery",
     "client",
+    "cluster",
     "conn",
     "coro",
     "csms",
     "default",
-    "evse",
+    "dispatch",
+    "epoll",
+    "eu-",
     "event",
+    "evse",
     "exec",
+    "fd",
     "fiber",
+    "fork",
     "frame",
+    "gateway",
     "gorout",
-    "gunicorn",
+    "grpc",
     "gun",
+    "gunicorn",
+    "gw",
     "handler",
+    "heartbeat",
     "host",
     "http",
+    "i-0",
     "id",
+    "ip-",
     "jetty",
     "job",
+    "json",
+    "kafka",
     "level",
     "line",
+    "log4j",
     "loop",
     "main",
     "message",
@@ -54,109 +75,229 @@ const PARTS: [&str; 62] = [
     "pool",
     "port",
     "proc",
+    "prod",
+    "proxy",
     "queue",
     "reactor",
+    "region",
     "req",
     "retry",
     "scheduler",
     "seq",
     "server",
     "session",
-    "socket",
+    "shard",
+    "sock",
+    "span",
+    "srv",
+    "svc",
     "task",
     "tcp",
     "tenant",
     "thread",
+    "timer",
     "tomcat",
+    "topic",
+    "trace",
+    "try",
     "tx",
     "udp",
+    "us-",
     "user",
     "uvicorn",
     "vert",
+    "web",
     "worker",
     "ws",
+    "xnio",
+    "zone",
+    "slot",
 ];
 const AROUND: [char; 14] = ['[', ']', '(', ')', '{', '}', '<', '>', '"', '\'', ',', ';', ':', '|'];
 
+/// What words tell that nobody listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told<'a> {
+    pub(super) charge_point: Option<&'a str>,
+    pub(super) way: Way,
+    /// Whether a key such as `cp=` says what it is.
+    keyed: bool,
+}
+
+/// Which of them a source is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trust {
+    /// Ids behind a key.
+    pub(super) keys: bool,
+    /// Ids beside a direction.
+    pub(super) places: bool,
+}
+
+impl Trust {
+    /// Looks at a sample: of a call and its answer the words must tell the same id, which those of threads do not do
+    /// for long. And an id that stands there without a key must tell two charge points apart: a host or a class is
+    /// the same on every line.
+    pub(super) fn of(sample: &str) -> Self {
+        let (mut keys, mut places) = (Pairs::default(), Pairs::default());
+        for line in sample.lines() {
+            let Some((at, Shape::Raw)) = locate::any(line, 0) else { continue };
+            let Some((answer, id)) = kind_and_id(&line[at..]) else { continue };
+            let words = line[..at].trim_ascii_end();
+            let told = told(stamp::find(words).map_or(words, |found| &words[found.end..]));
+            let pairs = if told.keyed { &mut keys } else { &mut places };
+            pairs.add(answer, id, told.charge_point);
+        }
+        Self { keys: keys.hold(1), places: places.hold(2) }
+    }
+
+    pub(super) const fn believes(self, told: Told<'_>) -> bool {
+        if told.keyed { self.keys } else { self.places }
+    }
+
+    pub(super) const fn is_none(self) -> bool {
+        !self.keys && !self.places
+    }
+}
+
+/// Calls and answers of a sample.
+#[derive(Default)]
+struct Pairs<'a> {
+    calls: FxHashSet<(&'a str, Option<&'a str>)>,
+    ids: FxHashSet<&'a str>,
+    known: FxHashSet<&'a str>,
+    whole: usize,
+    torn: usize,
+}
+
+impl<'a> Pairs<'a> {
+    fn add(&mut self, answer: bool, id: &'a str, charge_point: Option<&'a str>) {
+        self.known.extend(charge_point);
+        if !answer {
+            self.calls.insert((id, charge_point));
+            self.ids.insert(id);
+        } else if self.calls.remove(&(id, charge_point)) {
+            self.whole += usize::from(charge_point.is_some());
+        } else if self.ids.contains(id) {
+            self.torn += 1;
+        }
+    }
+
+    fn hold(&self, least: usize) -> bool {
+        self.known.len() >= least && self.whole >= least && self.torn * 20 <= self.whole
+    }
+}
+
+/// Whether a frame is an answer, and its id.
+fn kind_and_id(frame: &str) -> Option<(bool, &str)> {
+    let (kind, behind) = frame.strip_prefix('[')?.trim_ascii_start().split_at_checked(1)?;
+    let id = behind.trim_ascii_start().strip_prefix(',')?.trim_ascii_start().strip_prefix('"')?.split('"').next()?;
+    match kind {
+        "2" => Some((false, id)),
+        "3" | "4" => Some((true, id)),
+        _ => None,
+    }
+}
+
 /// The charge point that the words behind a stamp name, and the way that they tell.
-pub(super) fn told(words: &str) -> (Option<&str>, Way) {
+pub(super) fn told(words: &str) -> Told<'_> {
     let mut list = [""; MOST_WORDS];
     let mut count = 0;
     for word in words.split_ascii_whitespace() {
-        let Some(place) = list.get_mut(count) else { return (None, Way::Unknown) };
+        let Some(place) = list.get_mut(count) else { return Told::default() };
         *place = word;
         count += 1;
     }
     let list = &list[..count];
     let (named, way) = fields(list);
     if named.is_some() {
-        return (named, way);
+        return Told { charge_point: named, way, keyed: true };
     }
-    between(list).or_else(|| behind_preposition(list)).or_else(|| before_direction(list)).unwrap_or((None, way))
+    let found = between(list).or_else(|| behind_preposition(list)).or_else(|| before_direction(list));
+    let (charge_point, way) = found.unwrap_or((None, way));
+    Told { charge_point, way, keyed: false }
 }
 
 /// `cp=CP7`, `charge_point_id: "CP7"`, and `direction=in` beside them.
 fn fields<'a>(words: &[&'a str]) -> (Option<&'a str>, Way) {
-    let (mut id, mut way) = (None, Way::Unknown);
+    let (mut id, mut way): (Option<(u8, &str)>, _) = (None, Way::Unknown);
     for (at, word) in words.iter().enumerate() {
         let word = word.trim_start_matches(AROUND);
         let Some((key, value)) = word.split_once(['=', ':']) else { continue };
-        let value = if value.trim_matches(AROUND).is_empty() && word.ends_with(':') {
-            words.get(at + 1).copied().unwrap_or("")
-        } else {
-            value
-        };
-        // An id with blanks, of which this is only the first word, is not told.
-        if value.bytes().filter(|byte| *byte == b'"').count() == 1 {
-            continue;
+        let equals = word.as_bytes().get(key.len()) == Some(&b'=');
+        let value = if value.is_empty() && !equals { words.get(at + 1).copied().unwrap_or("") } else { value };
+        if matches!(key, "direction" | "dir" | "way") && way == Way::Unknown {
+            way = envelope::word_way(value.trim_matches(AROUND));
         }
-        let value = value.trim_matches(AROUND);
-        if is_station(key) && is_value(value) {
-            id = id.or(Some(value));
-        } else if matches!(key, "direction" | "dir" | "way") && way == Way::Unknown {
-            way = envelope::word_way(value);
+        let Some(rank) = station(key) else { continue };
+        let Some(value) = unquoted(value) else { continue };
+        // A colon stands behind any noun, so what follows it must look like an id.
+        let good = if equals { is_value(value) } else { looks_like_id(value) };
+        if good && id.is_none_or(|(known, _)| rank < known) {
+            id = Some((rank, value));
         }
     }
-    (id, way)
+    (id.map(|(_, id)| id), way)
 }
 
-fn is_station(key: &str) -> bool {
-    let plain = |known: &str| {
+/// A value without its quotes and what stands around it; none if it goes on behind a blank.
+fn unquoted(value: &str) -> Option<&str> {
+    let odd = |quote: u8| value.bytes().filter(|byte| *byte == quote).count() % 2 == 1;
+    let plain = value.trim_end_matches([']', ')', '}', ',', ';', '|', '.', ':']);
+    (!odd(b'"') && !odd(b'\'')).then(|| plain.trim_matches(['"', '\'']))
+}
+
+/// How sure a key is that of a charge point's id, 0 for surest.
+fn station(key: &str) -> Option<u8> {
+    const SURE: [&str; 12] = [
+        "cp",
+        "cpid",
+        "chargepointid",
+        "chargepointidentity",
+        "chargeboxid",
+        "chargeboxidentity",
+        "chargerid",
+        "chargingstationid",
+        "stationid",
+        "ocppidentity",
+        "ocppid",
+        "wallboxid",
+    ];
+    const LIKELY: [&str; 8] =
+        ["chargepoint", "chargebox", "charger", "chargingstation", "station", "wallbox", "ladepunkt", "ladestation"];
+    let is = |known: &&str| {
         let mut known = known.bytes();
         let mut given = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
         given.all(|byte| known.next() == Some(byte.to_ascii_lowercase())) && known.next().is_none()
     };
-    [
-        "cp",
-        "cpid",
-        "chargepoint",
-        "chargepointid",
-        "chargepointidentity",
-        "chargebox",
-        "chargeboxid",
-        "chargeboxidentity",
-        "charger",
-        "chargerid",
-        "chargingstation",
-        "chargingstationid",
-        "station",
-        "stationid",
-        "ocppidentity",
-        "ocppid",
-        "wallbox",
-        "wallboxid",
-        "ladepunkt",
-        "ladestation",
-    ]
-    .into_iter()
-    .any(plain)
+    if SURE.iter().any(is) { Some(0) } else { LIKELY.iter().any(is).then_some(1) }
 }
 
 /// Whether a value names anything.
 fn is_value(value: &str) -> bool {
-    !value.is_empty()
-        && !value.contains(['[', ']', '{', '}', '"', '=', '/'])
-        && !["none", "null", "nil", "unknown", "undefined", "-", "***"].iter().any(|no| value.eq_ignore_ascii_case(no))
+    const NO: [&str; 16] = [
+        "none",
+        "null",
+        "nil",
+        "unknown",
+        "undefined",
+        "true",
+        "false",
+        "online",
+        "offline",
+        "connected",
+        "disconnected",
+        "yes",
+        "no",
+        "ok",
+        "available",
+        "new",
+    ];
+    value.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        && !value.contains(|letter: char| letter.is_whitespace() || "[]{}()<>\"'=/:%$&?!".contains(letter))
+        && word_way(value) == Way::Unknown
+        && !is_level(value)
+        && !is_filler(value)
+        && !NO.iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
 /// `CP7 -> CSMS` and `CSMS -> CP7`.
@@ -186,7 +327,7 @@ fn behind_preposition<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, Way)> {
     let noun = &before[at + 1..];
     let noun = match noun {
         [] => true,
-        [one] => is_station(one),
+        [one] => station(one).is_some(),
         [charge, point] => {
             charge.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("char"))
                 && ["point", "station", "box"].iter().any(|known| point.eq_ignore_ascii_case(known))
@@ -215,7 +356,12 @@ fn before_direction<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, Way)> {
                 Some((level, rest)) if is_level(level) => rest.rsplit_once(':').map_or(rest, |(_, id)| id),
                 _ => word,
             };
-            return looks_like_id(id).then_some((Some(id), way));
+            // Of two words that may be ids either could be the other's thread.
+            let alone = words.iter().all(|word| {
+                let word = word.trim_matches(AROUND);
+                word.ends_with(id) || !looks_like_id(word)
+            });
+            return (alone && looks_like_id(id)).then_some((Some(id), way));
         }
     }
     None
@@ -229,25 +375,27 @@ fn is_filler(word: &str) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// Whether a word is a charge point's id rather than the name of a thread, a connection or a place in a program.
+/// Whether a word is a charge point's id rather than the name of a thread, a connection, a host or a place in a program.
 fn looks_like_id(word: &str) -> bool {
     let bytes = word.as_bytes();
+    let count = |is: fn(&u8) -> bool| bytes.iter().filter(|byte| is(byte)).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let signs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_*#".contains(byte);
-    let digit = bytes.iter().any(u8::is_ascii_digit);
-    let letter = bytes.iter().any(u8::is_ascii_alphabetic);
-    let hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
-    // A number of a connection, or a span of time such as 12ms.
-    let random = bytes.len() >= 8 && bytes.iter().all(hex);
-    let span = bytes.iter().skip_while(|byte| byte.is_ascii_digit()).all(u8::is_ascii_lowercase) && !random;
+    // The number of a connection, in hexadecimal digits.
+    let random = bytes.len() >= 8 && bytes.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    // 12ms, 512B, 01May2026, 20260501T100000Z.
+    let leading = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let amount = leading > 0 && (letters + leading == bytes.len() || letters <= 3 && letters + digits == bytes.len());
+    // C17, v16, L45.
+    let short = letters < 2;
+    // A class: JsonOcpp16Endpoint.
+    let camel = bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     let part = PARTS.iter().any(|part| word.get(..part.len()).is_some_and(|start| start.eq_ignore_ascii_case(part)));
     (3..=48).contains(&bytes.len())
         && bytes.iter().all(signs)
-        && digit
-        && letter
-        && !random
-        && !(span && bytes[0].is_ascii_digit())
+        && digits > 0
+        && !(random || amount || short || camel || part)
         && !word.starts_with("0x")
-        && !part
         && is_name(word)
 }
 
@@ -271,14 +419,39 @@ mod tests {
             ("INFO:backend:HUB-01 recv: ", "HUB-01", Way::Received),
             ("INFO cp=HUB-01 recv: ", "HUB-01", Way::Unknown),
             ("level=info charge_point=Berlin direction=in message=", "Berlin", CP),
-            ("DEBUG [chargePointId: \"A1\"] ", "A1", Way::Unknown),
+            ("DEBUG [chargePointId: \"AB1\"] ", "AB1", Way::Unknown),
             ("INFO Received message from HUB-01: ", "HUB-01", CP),
             ("INFO Sent message to charge point DE*ABC*E1: ", "DE*ABC*E1", CSMS),
+            ("charger=online cp=CP7. ", "CP7", Way::Unknown),
+            ("[station=Berlin] [charger_id=CP7] ", "CP7", Way::Unknown),
+            ("station: DE1-7 ", "DE1-7", Way::Unknown),
             ("INFO HUB-01 -> CSMS: ", "HUB-01", CP),
             ("INFO CSMS -> HUB-01: ", "HUB-01", CSMS),
         ] {
-            assert_eq!(told(words), (Some(id), way), "{words}");
+            let found = told(words);
+            assert_eq!((found.charge_point, found.way), (Some(id), way), "{words}");
         }
+    }
+
+    #[test]
+    fn an_id_is_believed_where_calls_and_answers_agree_on_it() {
+        let log = |words: &[(&str, &str)]| {
+            let line = |(number, (call, answer)): (usize, &(&str, &str))| {
+                format!(
+                    "2026-05-01T10:00:00Z {call} [2,\"{number}\",\"X\",{{}}]\n2026-05-01T10:00:00Z {answer} [3,\"{number}\",{{}}]\n"
+                )
+            };
+            let text: String = words.iter().enumerate().map(line).collect();
+            let Trust { keys, places } = Trust::of(&text);
+            (keys, places)
+        };
+        assert_eq!(log(&[("[HUB-01] recv", "[HUB-01] sent"), ("[HUB-02] recv", "[HUB-02] sent")]), (false, true));
+        // The same on every line: a host as well as a charge point.
+        assert_eq!(log(&[("[HUB-01] recv", "[HUB-01] sent"), ("[HUB-01] recv", "[HUB-01] sent")]), (false, false));
+        assert_eq!(log(&[("[HUB-01] recv", "[HUB-02] sent"), ("[HUB-02] recv", "[HUB-01] sent")]), (false, false));
+        assert_eq!(log(&[("[HUB-01] recv", "sent"), ("[HUB-02] recv", "sent")]), (false, false));
+        assert_eq!(log(&[("cp=HUB-01 recv", "cp=HUB-01 sent")]), (true, false));
+        assert_eq!(log(&[("cp=HUB-01 recv", "cp=HUB-02 sent")]), (false, false));
     }
 
     #[test]
@@ -301,13 +474,43 @@ mod tests {
             "A1 went home ",
             "cp=None ",
             "cp=\"A 1\" ",
+            "station='Berlin Mitte' ",
+            "INFO charger: recv ",
+            "INFO charger: message received ",
+            "station: disconnected, sending ",
+            "cp=<ChargePoint object at 0x7f> ",
+            "chargepoint:receive_message:45 ",
+            "station:8080 ",
+            "charge-point: 12:33:01 ",
+            "cp=true ",
+            "cp=b'CP7' ",
+            "cp=CP7:in ",
+            "INFO WebSocketServerV2 - Received: ",
+            "JsonOcpp16Endpoint recv ",
+            "[XNIO-1] recv ",
+            "[7F3A9C21] recv ",
+            "[550E8400-E29B-41D4-A716-446655440000] recv ",
+            "[C17] Received message: ",
+            "ip-10-0-0-7 recv ",
+            "api-7f9c6d4b5-x2lqz recv ",
+            "[eu-west-1] recv ",
+            "12KB recv ",
+            "[v16] recv ",
+            "01May2026 recv ",
+            "20260501T100000Z recv ",
+            "Heartbeat2 sent ",
+            "Sent response to BootNotification2: ",
+            "Received message from kafka-1 ",
+            "CP7 [XNIO-1] recv ",
+            "CP7 (conn A12) recv ",
+            "CP7 AB9 recv ",
             "cp= ",
             "connector 1 sent ",
             "-> ",
             "",
         ] {
-            assert_eq!(told(words).0, None, "{words}");
+            assert_eq!(told(words).charge_point, None, "{words}");
         }
-        assert_eq!(told(&"a ".repeat(MOST_WORDS + 1)), (None, Way::Unknown));
+        assert_eq!(told(&"a ".repeat(MOST_WORDS + 1)), Told::default());
     }
 }

@@ -156,7 +156,7 @@ pub(super) fn gather(
     }
     let mut opened: Vec<Open> =
         shared.opened.into_iter().flat_map(|slot| slot.into_inner().unwrap_or_default()).collect();
-    let held = |open: &Open| open.chunks.iter().any(|(_, parsed)| parsed.tally.message + parsed.tally.rejected > 0);
+    let held = |open: &Open| open.chunks.iter().any(|(_, parsed)| parsed.tally.message > 0);
     if opened.iter().any(held)
         && let Some(problem) = layout.as_ref().and_then(Layout::misfit)
     {
@@ -219,7 +219,8 @@ fn read_item<'s>(
     read_before: &mut u64,
 ) {
     let Item { name, stem, mut reading } = item;
-    let layout = Arc::new(refine(layout.cloned().unwrap_or_default(), reading.sample(), &name).layout);
+    let found = refine(layout.cloned().unwrap_or_default(), reading.sample(), &name).layout;
+    let layout = Arc::new(if shared.options.charge_point_id.is_some() { found.without_guesses() } else { found });
     // The members of an archive may hold the same messages, as several files may.
     let canonical = shared.wish.canonical || is_member;
     let wish = Wish { named: file_name(&name), canonical, ..shared.wish };

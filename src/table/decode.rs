@@ -68,7 +68,11 @@ impl Messages {
             before += columns.rows as u64;
             stores.push(store);
         }
-        rejects.sort_by_key(|reject| (reject.position.source, reject.position.byte));
+        // Whatever the order of the rows.
+        rejects.sort_by(|left: &Reject, right: &Reject| {
+            let place = |reject: &Reject| (reject.position.source, reject.position.line, reject.position.byte);
+            place(left).cmp(&place(right)).then_with(|| (left.log_time, &left.text).cmp(&(right.log_time, &right.text)))
+        });
         Ok(Self { stores, sources, rejects })
     }
 }

@@ -125,6 +125,7 @@ def test_show_filters_and_prints_json(log):
         ("energy > 5", "did you mean 'energy_wh'?"),
         ("energy_wh", "must be of type `Boolean`"),
         ("transaction_id LIKE '1%' AND stop_reason::int > 5", "a condition is written as in"),
+        ("start_time >= TIMESTAMP '2026-03-03 00:00:00+12:00'", "without an offset"),
     ],
 )
 def test_a_condition_that_would_mean_another_thing_is_refused(log, where, says):

@@ -207,7 +207,9 @@ class TestWhatDeservesALook:
     LINE = b'2026-05-01T10:00:00Z INFO [Thread-3] recv: [2,"1","Heartbeat",{}]\n'
 
     def test_a_log_that_names_no_charge_point(self):
-        with pytest.warns(exceptions.OcpplogWarning, match=r"no line names the charge point.*'unknown:all'"):
+        with pytest.warns(
+            exceptions.OcpplogWarning, match=r"1 message without a charge point: taken for one, 'unknown:all'"
+        ):
             ocpplog.read(("all.log", self.LINE))
 
     def test_it_is_silent_where_the_caller_names_it(self, recwarn):
@@ -229,6 +231,10 @@ class TestWhatDeservesALook:
         with pytest.warns(exceptions.OcpplogWarning, match="2 of 2 transactions tell other hours than their stamps"):
             ocpplog.read(local, timezone="Asia/Tokyo")
 
+    def test_a_series_of_paths_is_a_list_of_them(self, tmp_path):
+        (tmp_path / "CP1.log").write_bytes(STORY)
+        assert ocpplog.read(pl.Series([str(tmp_path / "CP1.log")])).transactions.height == 2
+
     def test_a_table_is_no_log(self):
         with pytest.raises(exceptions.OptionError, match=r"DataFrame is a table, not a log; ocpplog\.rebuild"):
             ocpplog.read(pl.DataFrame({"a": [1]}))  # type: ignore[arg-type]  # that is the test
@@ -247,6 +253,17 @@ class TestALayoutOfOnesOwn:
     def test_a_pattern_that_fits_nothing_is_an_error(self):
         with pytest.raises(exceptions.OptionError, match="no line that holds a message fits the pattern"):
             ocpplog.read(self.LINES, layout=ocpplog.Layout(pattern="(?P<charge_point_id>none)"))
+
+    def test_of_a_pattern_and_keys_either_may_fit(self):
+        layout = ocpplog.Layout(pattern=r"\|(?P<charge_point_id>[^|]+)\|", columns={"charge_point_id": "Bö x"})
+        keyed = b'{"B\\u00f6 x": "CP7", "message": "[2,\\"1\\",\\"Heartbeat\\",{}]"}\n'
+        for text, name in ((self.LINES, "CP 7"), (keyed, "CP7")):
+            assert ocpplog.parse(text, layout=layout)["charge_point_id"].to_list() == [name]
+
+    def test_a_log_of_rejects_says_nothing_about_a_pattern(self):
+        layout = ocpplog.Layout(pattern="(?P<charge_point_id>none)")
+        with pytest.warns(exceptions.OcpplogWarning, match="json_truncated"):
+            ocpplog.read(b'WARN bad frame: [2,"x","Heartbeat",{\n', layout=layout)
 
     def test_a_log_without_messages_is_none(self):
         layout = ocpplog.Layout(pattern="(?P<charge_point_id>none)")

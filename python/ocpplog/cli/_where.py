@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 import ocpplog
@@ -11,6 +13,7 @@ from ._complete import nearest
 
 _EXAMPLE = "energy_wh > 1000 AND duration > INTERVAL '3 hours'"
 _LENGTH = 100
+_OFFSET = re.compile(r"timestamp\s*'[^']*\d\s*[+-]\d{2}:?\d{0,2}'", re.IGNORECASE)
 _HOW = {
     "span": "INTERVAL '3 hours'",
     "time": "DATE '2026-03-03' or TIMESTAMP '2026-03-03 07:00:00', in UTC",
@@ -27,6 +30,9 @@ def condition(where: str, table: str) -> pl.Expr:
     OptionError
         With how to write it.
     """
+    if _OFFSET.search(where):
+        # Polars would leave the offset out.
+        raise exceptions.OptionError("where: write a TIMESTAMP in UTC, without an offset")
     schema: pl.Schema = getattr(ocpplog.schemas, table)
     frame = schema.to_frame()
     try:

@@ -116,7 +116,9 @@ impl<'j> Unit<'j> {
         if self.known.len() <= place {
             self.known.push(Known::default());
         }
-        let layout = Arc::new(refine(self.job.layout.clone().unwrap_or_default(), reading.sample(), &name).layout);
+        let found = refine(self.job.layout.clone().unwrap_or_default(), reading.sample(), &name).layout;
+        let named = self.job.options.charge_point_id.is_some();
+        let layout = Arc::new(if named { found.without_guesses() } else { found });
         let is_member = name != source;
         let wish = Wish {
             keep_payload: self.job.query.needs.payloads,

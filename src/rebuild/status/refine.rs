@@ -35,7 +35,7 @@ impl Sessions {
         } else {
             sessions.told(track, context, transactions);
         }
-        for uses in sessions.uses.values_mut() {
+        for uses in sessions.uses.values_mut().chain(sessions.open.values_mut()) {
             uses.sort_by_key(|(_, session)| session.from);
         }
         sessions
@@ -87,10 +87,13 @@ impl Sessions {
         row.status_class = class;
         let Some(until) = until else { return };
         let open = self.open.get(&row.evse).map(of).unwrap_or_default();
-        let length: i64 = open
-            .iter()
-            .map(|session| session.until.unwrap_or(until).min(until).saturating_sub(session.from.max(start)))
-            .sum();
+        // They may overlap: what was counted once is not counted again. They are in the order of their starts.
+        let (mut length, mut counted) = (0_i64, start);
+        for session in &open {
+            let end = session.until.unwrap_or(until).min(until);
+            length = length.saturating_add(end.saturating_sub(session.from.max(counted)).max(0));
+            counted = counted.max(end);
+        }
         row.flags.add_if(length.saturating_mul(2) < until.saturating_sub(start), Flag::OccupiedInPart);
     }
 }
