@@ -3,7 +3,7 @@
 use super::{Place, StatusClass, StatusInterval};
 use crate::flag::Flag;
 use crate::rebuild::kinds::Is;
-use crate::rebuild::transaction::Transaction;
+use crate::rebuild::transaction::{State, Transaction};
 use crate::rebuild::{Context, Track, timed};
 use std::collections::BTreeMap;
 
@@ -26,13 +26,15 @@ impl Sessions {
     pub(super) fn new(track: &Track<'_>, context: &Context<'_>, transactions: &[Transaction<'_>]) -> Self {
         let mut sessions = Self { uses: BTreeMap::new(), open: BTreeMap::new() };
         for row in transactions {
-            let Some(from) = row.start_time else { continue };
-            let open = Use { from, until: row.stop_time, class: StatusClass::Charging };
-            sessions.open.entry(row.evse).or_default().push((row.connector, open));
+            let open = |from, until| (row.connector, Use { from, until, class: StatusClass::Charging });
+            // Where the log lacks the start or the stop, nothing says that it was not there before or behind.
+            let stop = row.stop_time.filter(|_| matches!(row.state, Some(State::Completed | State::StopOnly)));
+            sessions.open.entry(row.evse).or_default().push(open(row.start_time.unwrap_or(i64::MIN), stop));
+            if let (Some(from), true) = (row.start_time, track.kinds.lacks(Is::TxEvent)) {
+                sessions.uses.entry(row.evse).or_default().push(open(from, row.stop_time));
+            }
         }
-        if track.kinds.lacks(Is::TxEvent) {
-            sessions.uses.clone_from(&sessions.open);
-        } else {
+        if !track.kinds.lacks(Is::TxEvent) {
             sessions.told(track, context, transactions);
         }
         for uses in sessions.uses.values_mut().chain(sessions.open.values_mut()) {
