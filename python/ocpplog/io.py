@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from . import _native
+from ._findings import findings, rejected_rows
 from ._messages import messages_of
 from ._options import check_whole, reading_options, rule_values, table_names, text_option
 from ._progress import reporting
 from ._sources import sources_of
 from ._store import load
-from ._text import plural, rejected, visible
+from ._text import rejected
 from .exceptions import OcpplogWarning, OptionError
 from .log import Log
 from .rules import Rules
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["detect", "example_log", "open", "parse", "read", "rebuild"]
 
 _DEFAULT_RULES = Rules()
-_NOTES = ["duplicate_of"]  # they tell how the sources were taken; nothing is lost with them
 
 
 def read(
@@ -181,16 +181,7 @@ def read(
             **options,
         )
     log = Log(_frames(built), messages_of=_reader(sources, options), whole=start is None and end is None)
-    _tell(
-        [
-            *_no_files(log),
-            *_silent(log),
-            *_strangers(log, options["charge_points"]),
-            *_rejected(log),
-            *_nameless(log),
-            *_shifted(log),
-        ]
-    )
+    _tell(findings(log, asked=options["charge_points"]))
     return log
 
 
@@ -334,7 +325,7 @@ def rebuild(
         rules=rule_values(rules),
     )
     log = Log(_frames(built), messages_of=lambda _charge_point: _frames(_paired(frame))["messages"])
-    _tell(_rejected(log))
+    _tell(rejected_rows(log))
     return log
 
 
@@ -467,80 +458,8 @@ def _paired(frame: pl.DataFrame) -> dict[str, _native.Table]:
     return _native.rebuild(frame, tables=["messages"], observation=None, threads=None, rules=None)
 
 
-def _tell(findings: list[str]) -> None:
+def _tell(found: list[str]) -> None:
     """Say in one warning what deserves a look."""
-    if findings:
+    if found:
         # Two frames up is the caller of `read`.
-        warnings.warn("; ".join(findings), OcpplogWarning, stacklevel=3)
-
-
-def _rejected(log: Log) -> list[str]:
-    rejects = log.rejects.filter(~pl.col("reason").cast(pl.String).is_in(_NOTES))
-    counts = rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
-    return [f"{plural(rejects.height, 'reject')}: {reasons} (see rejects)"] if rejects.height else []
-
-
-def _no_files(log: Log) -> list[str]:
-    return ["there is no file to read (a folder is empty)"] if log.accounting.is_empty() else []
-
-
-def _ids(log: Log) -> list[str] | None:
-    """Give the charge points that have rows, if a table that holds all of them was built."""
-    built = log.tables()
-    name = next((name for name in ("charge_points", "messages", "call_statistics") if name in built), None)
-    return None if name is None else built[name]["charge_point_id"].cast(pl.String).drop_nulls().unique().to_list()
-
-
-def _strangers(log: Log, asked: list[str] | None) -> list[str]:
-    """Name the charge points that were asked for and are not in the log."""
-    found = _ids(log)
-    if asked is None or found is None:
-        return []
-    known = set(found)
-    lost = [name for name in dict.fromkeys(asked) if name not in known]
-    if not lost:
-        return []
-    more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
-    return [f"there is no message of charge point {visible(lost[0])!r}{more}; ids are compared letter by letter"]
-
-
-def _nameless(log: Log) -> list[str]:
-    """Name the charge points that no line names: what several of them wrote is one then."""
-    built = log.tables().get("charge_points")
-    if built is None:
-        return []
-    rows = built.filter(pl.col("charge_point_id").cast(pl.String).str.starts_with("unknown:"))
-    if rows.is_empty():
-        return []
-    more = f" and {rows.height - 1:,} more" if rows.height > 1 else ""
-    name = visible(str(rows["charge_point_id"].cast(pl.String)[0]))
-    count = plural(int(rows["messages"].sum()), "message")
-    return [f"{count} without a charge point: taken for one, {name!r}{more} (see charge_point_id)"]
-
-
-def _shifted(log: Log) -> list[str]:
-    """Tell if the stamps seem to be in another zone than was said or assumed."""
-    flags = log.tables().get("transactions", pl.DataFrame({"flags": []}, schema={"flags": pl.List(pl.String)}))["flags"]
-    suspect = int(flags.list.contains("tz_suspect").sum())
-    if suspect * 2 <= flags.len():
-        return []
-    return [f"{suspect:,} of {plural(flags.len(), 'transaction')} tell other hours than their stamps (see timezone)"]
-
-
-def _silent(log: Log) -> list[str]:
-    silent = _empty(log)
-    more = f" and {len(silent) - 1:,} more" if len(silent) > 1 else ""
-    return [f"no OCPP message was found in {visible(silent[0])}{more} (see accounting)"] if silent else []
-
-
-def _empty(log: Log) -> list[str]:
-    """Give the sources without a message, but for those that stand for others: archives with members, and twins."""
-    empty = log.accounting.filter(pl.col("frames").fill_null(0) == 0)["source_file"].cast(pl.String).to_list()
-    if not empty:
-        return []
-    names = log.accounting["source_file"].cast(pl.String).to_list()
-    archives = {name[:at] for name in names for at, letter in enumerate(name) if letter == "/"}
-    notes = log.rejects.filter(pl.col("reason").cast(pl.String).is_in(_NOTES))["source_file"].cast(pl.String)
-    spoken_for = archives | set(notes)
-    return [name for name in empty if name not in spoken_for]
+        warnings.warn("; ".join(found), OcpplogWarning, stacklevel=3)

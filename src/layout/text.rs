@@ -205,8 +205,8 @@ fn rest(text: &str) -> &str {
     }
 }
 
-/// Takes the name of a logger off the start, if it is one: `ocpp`, a module (`backend.ws`), a place in a program (`ocpp.charge_point:call:293`),
-/// or a word before a level (`root - INFO - `).
+/// Takes the name of a logger off the start, if it is one: `ocpp`, a module (`backend.ws`), a place in a program
+/// (`ocpp.charge_point:call:293`), or a word before a level (`root - INFO - `).
 fn logger(text: &str) -> Option<&str> {
     let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:<>".contains(byte)).count();
     let (word, behind) = text.split_at(length);

@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 /// More words than this no logger writes before a message.
 const MOST_WORDS: usize = 24;
 /// The beginnings of names that a program gives to its parts.
-const PARTS: [&str; 97] = [
+const PARTS: [&str; 96] = [
     "admin",
     "akka",
     "ap-",
@@ -45,7 +45,6 @@ const PARTS: [&str; 97] = [
     "gorout",
     "grpc",
     "gun",
-    "gunicorn",
     "gw",
     "handler",
     "heartbeat",
@@ -87,6 +86,7 @@ const PARTS: [&str; 97] = [
     "server",
     "session",
     "shard",
+    "slot",
     "sock",
     "span",
     "srv",
@@ -111,7 +111,6 @@ const PARTS: [&str; 97] = [
     "ws",
     "xnio",
     "zone",
-    "slot",
 ];
 const AROUND: [char; 14] = ['[', ']', '(', ')', '{', '}', '<', '>', '"', '\'', ',', ';', ':', '|'];
 

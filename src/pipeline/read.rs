@@ -77,6 +77,12 @@ pub(super) fn named_layout(options: &ReadOptions) -> Result<Option<Layout>> {
     options.layout.as_deref().map(Layout::named).transpose()
 }
 
+/// The layout of a source, told from its first bytes. Who names the charge point wants no guess at it.
+pub(super) fn layout_of(named: Option<&Layout>, options: &ReadOptions, sample: &[u8], name: &str) -> Layout {
+    let found = refine(named.cloned().unwrap_or_default(), sample, name).layout;
+    if options.charge_point_id.is_some() { found.without_guesses() } else { found }
+}
+
 pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
     ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -219,8 +225,7 @@ fn read_item<'s>(
     read_before: &mut u64,
 ) {
     let Item { name, stem, mut reading } = item;
-    let found = refine(layout.cloned().unwrap_or_default(), reading.sample(), &name).layout;
-    let layout = Arc::new(if shared.options.charge_point_id.is_some() { found.without_guesses() } else { found });
+    let layout = Arc::new(layout_of(layout, shared.options, reading.sample(), &name));
     // The members of an archive may hold the same messages, as several files may.
     let canonical = shared.wish.canonical || is_member;
     let wish = Wish { named: file_name(&name), canonical, ..shared.wish };

@@ -208,7 +208,7 @@ class TestWhatDeservesALook:
 
     def test_a_log_that_names_no_charge_point(self):
         with pytest.warns(
-            exceptions.OcpplogWarning, match=r"1 message without a charge point: taken for one, 'unknown:all'"
+            exceptions.OcpplogWarning, match=r"1 message without a charge point, taken for those of 'unknown:all'"
         ):
             ocpplog.read(("all.log", self.LINE))
 

@@ -6,9 +6,9 @@ use super::settler::{Facts, Settler};
 use super::{Job, Out};
 use crate::error::{Error, Result};
 use crate::input::{Item, Source, natural_order};
-use crate::layout::{Layout, file_name, refine};
+use crate::layout::{Layout, file_name};
 use crate::pipeline::parse::{Parsed, Wish};
-use crate::pipeline::read::{Findings, Open, message_folder, opening, series, settle_series};
+use crate::pipeline::read::{Findings, Open, layout_of, message_folder, opening, series, settle_series};
 use crate::pipeline::twins::Said;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -116,9 +116,7 @@ impl<'j> Unit<'j> {
         if self.known.len() <= place {
             self.known.push(Known::default());
         }
-        let found = refine(self.job.layout.clone().unwrap_or_default(), reading.sample(), &name).layout;
-        let named = self.job.options.charge_point_id.is_some();
-        let layout = Arc::new(if named { found.without_guesses() } else { found });
+        let layout = Arc::new(layout_of(self.job.layout.as_ref(), &self.job.options, reading.sample(), &name));
         let is_member = name != source;
         let wish = Wish {
             keep_payload: self.job.query.needs.payloads,
