@@ -436,10 +436,17 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many bytes at the start of `bytes` are plain string content: no quote, no backslash, no control character.
-/// Sixteen bytes are looked at in one step while there is none of them, then eight.
+/// Most texts are short; of long ones sixteen bytes are looked at in one step.
 #[inline]
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
+    if let Some((chunk, behind)) = rest.split_first_chunk() {
+        let run = plain_word(*chunk);
+        if run < 8 {
+            return run;
+        }
+        rest = behind;
+    }
     while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
         // All sixteen are compared, whatever the first one is: so the compiler makes a few vector instructions of it.
         let special = |byte: u8| u8::from(byte == b'"') | u8::from(byte == b'\\') | u8::from(byte < 0x20);

@@ -2,6 +2,8 @@
 //! correctly rounded: fifteen digits and a power of ten up to 22 are exact in 64 bits of floating point, so one
 //! multiplication or division rounds once (Clinger, "How to read floating point numbers accurately", 1990).
 
+use std::num::NonZeroU64;
+
 /// The most digits that are exact whatever they are.
 const MOST_DIGITS: usize = 15;
 
@@ -23,17 +25,41 @@ const POWERS: [u64; MOST_DIGITS + 1] = {
     powers
 };
 
-/// A number without an exponent, of at most fifteen digits.
+/// A number without an exponent, of at most fifteen digits. It fits two registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plain {
     digits: u64,
-    fraction: i32,
-    negative: bool,
-    /// How many bytes it takes.
-    pub(crate) length: usize,
+    /// How many bytes it takes, and in the bytes above that how many digits stand behind the point, and the sign.
+    form: NonZeroU64,
 }
 
 impl Plain {
+    #[inline]
+    const fn new(digits: u64, fraction: usize, negative: bool, length: usize) -> Option<Self> {
+        let form = length as u64 | (fraction as u64) << 8 | (negative as u64) << 16;
+        match NonZeroU64::new(form) {
+            Some(form) => Some(Self { digits, form }),
+            None => None,
+        }
+    }
+
+    /// How many bytes it takes.
+    #[inline]
+    pub(crate) const fn length(self) -> usize {
+        self.form.get() as u8 as usize
+    }
+
+    /// How many digits stand behind the point.
+    #[inline]
+    const fn fraction(self) -> i32 {
+        (self.form.get() >> 8) as u8 as i32
+    }
+
+    #[inline]
+    const fn is_negative(self) -> bool {
+        self.form.get() >> 16 != 0
+    }
+
     /// Reads the number at the start of `bytes`: digits, perhaps a sign before them and a point with digits behind.
     /// What follows it is not looked at. None if it is of another form, or one that JSON does not allow.
     #[inline]
@@ -59,7 +85,7 @@ impl Plain {
         }
         if (word >> (8 * whole)) as u8 != b'.' {
             let digits = joined(values << (64 - 8 * whole));
-            return Some(Self { digits, fraction: 0, negative: false, length: whole as usize });
+            return Self::new(digits, 0, false, whole as usize);
         }
         let end = (other & (other - 1)).trailing_zeros() / 8;
         if end == 8 || end == whole + 1 {
@@ -68,7 +94,7 @@ impl Plain {
         let before = (1_u64 << (8 * whole)) - 1;
         let values = (values & before) | ((values >> 8) & !before);
         let digits = joined(values << (64 - 8 * (end - 1)));
-        Some(Self { digits, fraction: (end - whole - 1) as i32, negative: false, length: end as usize })
+        Self::new(digits, (end - whole - 1) as usize, false, end as usize)
     }
 
     #[inline(never)]
@@ -84,24 +110,24 @@ impl Plain {
                 return None;
             }
             digits = digits * POWERS[count] + part;
-            fraction = count as i32;
+            fraction = count;
             length += 1 + count;
         }
         let sound = whole > 0 && whole <= MOST_DIGITS && (whole == 1 || bytes[start] != b'0');
-        sound.then_some(Self { digits, fraction, negative, length })
+        if sound { Self::new(digits, fraction, negative, length) } else { None }
     }
 
     /// The number, if it has no point.
     #[inline]
     pub(crate) fn whole(self) -> Option<i64> {
         let size = self.digits as i64;
-        (self.fraction == 0).then_some(if self.negative { -size } else { size })
+        (self.fraction() == 0).then_some(if self.is_negative() { -size } else { size })
     }
 
     /// The number times a power of ten, rounded once; none if that needs a general parser.
     #[inline]
     pub(crate) fn scaled(self, exponent: i32) -> Option<f64> {
-        let shift = exponent - self.fraction;
+        let shift = exponent - self.fraction();
         let digits = self.digits as f64;
         let size = match shift {
             0 => digits,
@@ -109,7 +135,7 @@ impl Plain {
             -22..=-1 => digits / TENS[-shift as usize],
             _ => return None,
         };
-        Some(if self.negative { -size } else { size })
+        Some(if self.is_negative() { -size } else { size })
     }
 }
 
@@ -154,7 +180,7 @@ const fn joined(digits: u64) -> u64 {
 /// A text that is such a number as a whole.
 #[inline]
 pub(crate) fn plain(text: &str) -> Option<Plain> {
-    Plain::read(text.as_bytes()).filter(|number| number.length == text.len())
+    Plain::read(text.as_bytes()).filter(|number| number.length() == text.len())
 }
 
 #[cfg(test)]
@@ -169,7 +195,7 @@ mod tests {
         }
         assert_eq!(plain("4151.681").and_then(|number| number.scaled(3)), Some(4_151_681.0));
         assert_eq!(plain("-0.5").and_then(|number| number.scaled(0)), Some(-0.5));
-        assert_eq!(Plain::read(b"17\",").map(|number| number.length), Some(2));
+        assert_eq!(Plain::read(b"17\",").map(Plain::length), Some(2));
     }
 
     proptest! {

@@ -47,6 +47,12 @@ class Table:
     def findings(self) -> list[tuple[str, int]]:
         """How many rejects of each reason were left out of what `parse` gives; of other tables none."""
 
+    def words(self) -> list[str]:
+        """Give the words of all its columns of words, each once, in the order in which they are met batch by batch."""
+
+    def split(self, parts: int) -> list[Table]:
+        """Give its columns as several tables, in their order, with about as many columns of words each."""
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Export the rows by the Arrow PyCapsule interface. ``requested_schema`` is not followed."""
 

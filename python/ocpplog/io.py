@@ -10,6 +10,7 @@ import polars as pl
 
 from . import _native
 from ._findings import findings, rejected_rows
+from ._frames import frames
 from ._messages import messages_of
 from ._options import check_whole, reading_options, rule_values, table_names, text_option
 from ._progress import reporting
@@ -180,7 +181,7 @@ def read(
             progress=report,
             **options,
         )
-    log = Log(_frames(built), messages_of=_reader(sources, options), whole=start is None and end is None)
+    log = Log(frames(built, threads), messages_of=_reader(sources, options), whole=start is None and end is None)
     _tell(findings(log, asked=options["charge_points"]))
     return log
 
@@ -324,7 +325,7 @@ def rebuild(
         threads=threads,
         rules=rule_values(rules),
     )
-    log = Log(_frames(built), messages_of=lambda _charge_point: _frames(_paired(frame))["messages"])
+    log = Log(frames(built, threads), messages_of=lambda _charge_point: frames(_paired(frame))["messages"])
     _tell(rejected_rows(log))
     return log
 
@@ -420,10 +421,6 @@ def example_log() -> Path:
     'example.log.gz'
     """
     return Path(__file__).parent / "data" / "example.log.gz"
-
-
-def _frames(built: dict[str, _native.Table]) -> dict[str, pl.DataFrame]:
-    return {name: pl.DataFrame(table) for name, table in built.items()}
 
 
 def _reader(sources: list[NativeSource], options: Options) -> Callable[[str], pl.DataFrame] | None:

@@ -133,23 +133,23 @@ impl<F: Copy> Form<F> {
                 Hole::Ignored => self.plain_text(text, at)?.len(),
                 Hole::Digits(put) => {
                     let number = whole(rest)?;
-                    put(&mut fact, tools.keep(text.get(at..at + number.length)?));
-                    number.length
+                    put(&mut fact, tools.keep(text.get(at..at + number.length())?));
+                    number.length()
                 }
                 Hole::Int(put) => {
                     let number = whole(rest)?;
                     put(&mut fact, i32::try_from(number.whole()?).ok()?);
-                    number.length
+                    number.length()
                 }
                 Hole::Long(put) => {
                     let number = whole(rest)?;
                     put(&mut fact, number.whole()?);
-                    number.length
+                    number.length()
                 }
                 Hole::Float(put) => {
                     let number = plain(rest)?;
                     put(&mut fact, number.scaled(0)?);
-                    number.length
+                    number.length()
                 }
                 Hole::Time(put) => {
                     let (time, length) = self.time(text, at, tools.minute)?;
@@ -169,7 +169,7 @@ impl<F: Copy> Form<F> {
                     if doubtful && let Some(sample) = tools.samples.last_mut() {
                         sample.marks.extend(time.flags);
                     }
-                    number.length
+                    number.length()
                 }
             };
         }
@@ -204,7 +204,7 @@ impl<F: Copy> Form<F> {
 
 #[inline]
 fn plain(bytes: &[u8]) -> Option<Plain> {
-    Plain::read(bytes).filter(|number| number.length <= LONGEST_NUMBER)
+    Plain::read(bytes).filter(|number| number.length() <= LONGEST_NUMBER)
 }
 
 #[inline]

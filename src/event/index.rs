@@ -6,7 +6,8 @@ use std::hash::Hasher;
 /// How many places there are at first; a power of two, as ever after.
 const FIRST: usize = 64;
 
-/// Places in a list of ids, found by the id: a table with open addressing, at most half full.
+/// Places in a list of ids, found by the id: a table with open addressing, at most a quarter full, so that
+/// the first look mostly finds the id.
 #[derive(Debug, Default)]
 pub(super) struct Index(Vec<u32>);
 
@@ -27,7 +28,7 @@ impl Index {
 
     /// Notes the last one of `ids`, which is new.
     pub(super) fn add(&mut self, ids: &[String]) {
-        if ids.len() * 2 > self.0.len() {
+        if ids.len() * 4 > self.0.len() {
             self.0 = vec![0; (self.0.len() * 2).max(FIRST)];
             for place in 0..ids.len() {
                 self.put(place, ids);

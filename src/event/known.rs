@@ -4,6 +4,7 @@ mod teach;
 
 use super::digest::{self, canonical_content};
 use super::form::{Forms, Read, Tools};
+use super::id::{Id, LETTERS, Uuid, uuid};
 use super::meter::Span;
 use super::read::Header;
 use super::store::{Event, Store, Text, put};
@@ -43,8 +44,9 @@ pub(super) struct Known {
     calls: Vec<Call>,
     answers: Forms<Answer>,
     minute: Minute,
-    /// The id of the last frame of a known form.
-    last: Text,
+    /// The id of the last request of a known form, and its text with the quote that ends it: the answer has the same one.
+    last: Id,
+    last_text: Vec<u8>,
 }
 
 impl std::fmt::Debug for Known {
@@ -55,8 +57,9 @@ impl std::fmt::Debug for Known {
 
 impl Known {
     /// Forgets what lies in an arena that is used again.
-    pub(super) const fn leave_arena(&mut self) {
-        self.last = Text::NONE;
+    pub(super) fn leave_arena(&mut self) {
+        self.last = Id::None;
+        self.last_text.clear();
     }
 }
 
@@ -66,37 +69,49 @@ const MOST_CALLS: usize = 32;
 const OCPP_ID: usize = 36;
 
 /// A frame up to its payload.
-struct Beginning {
+struct Beginning<'t> {
     kind: Kind,
-    /// Where its id begins.
-    id: usize,
-    /// Where what follows the id begins.
+    id: Told<'t>,
+    /// Where its id begins, and where what follows it does.
+    start: usize,
     behind: usize,
-    /// Whether it is the id of the frame before it.
-    same: bool,
 }
 
-/// The beginning of a frame as nearly all are written, its id without escapes; `last` may be the id of the frame before it.
+/// The id of a frame.
+enum Told<'t> {
+    /// That of the last request.
+    Last,
+    Uuid(Uuid),
+    Text(&'t str),
+}
+
+/// The beginning of a frame as nearly all are written, its id without escapes; `last` is the id of the last request with its
+/// quote.
 #[inline]
-fn beginning(text: &str, last: &str) -> Option<Beginning> {
+fn beginning<'t>(text: &'t str, last: &[u8]) -> Option<Beginning<'t>> {
     let bytes = text.as_bytes();
     let (kind, start) = match bytes {
         [b'[', kind @ (b'2' | b'3'), b',', b'"', ..] => (*kind, 4),
         [b'[', kind @ (b'2' | b'3'), b',', b' ', b'"', ..] => (*kind, 5),
         _ => return None,
     };
+    let kind = if kind == b'2' { Kind::Call } else { Kind::Result };
     let rest = &bytes[start..];
     // An answer has the id of its call, which mostly stands right before it.
-    let same = begins(rest, last.as_bytes()) && rest.get(last.len()) == Some(&b'"');
-    let length = if same { last.len() } else { plain_run(rest) };
+    if kind == Kind::Result && !last.is_empty() && begins(rest, last) {
+        return Some(Beginning { kind, id: Told::Last, start, behind: start + last.len() - 1 });
+    }
+    if let Some((letters, [b'"', ..])) = rest.split_at_checked(LETTERS)
+        && let Some(uuid) = uuid(letters)
+    {
+        return Some(Beginning { kind, id: Told::Uuid(uuid), start, behind: start + LETTERS });
+    }
+    let length = plain_run(rest);
     let behind = start + length;
-    let kind = if kind == b'2' { Kind::Call } else { Kind::Result };
-    ((1..=OCPP_ID).contains(&length) && bytes.get(behind) == Some(&b'"')).then_some(Beginning {
-        kind,
-        id: start,
-        behind,
-        same,
-    })
+    if !(1..=OCPP_ID).contains(&length) || bytes.get(behind) != Some(&b'"') {
+        return None;
+    }
+    Some(Beginning { kind, id: Told::Text(text.get(start..behind)?), start, behind })
 }
 
 /// What an answer has between its id and its payload.
@@ -158,20 +173,22 @@ impl Store {
 
     #[inline]
     fn frame(&mut self, known: &mut Known, header: &Header<'_>, text: &str, end: Behind<'_>) -> Option<usize> {
-        let last = self.text(known.last).unwrap_or_default();
-        let Beginning { kind, id, behind, same } = beginning(text, last)?;
-        let (start, id) = (self.text.len(), text.get(id..behind)?);
-        let id = if same {
-            known.last
-        } else {
-            self.text.push_str(id);
-            Text::at(start, id.len())
+        let Beginning { kind, id, start, behind } = beginning(text, &known.last_text)?;
+        let texts = self.text.len();
+        let id = match id {
+            Told::Last => known.last,
+            Told::Uuid(uuid) => Id::Uuid(uuid),
+            Told::Text(text) => Id::Text(self.keep(text)),
         };
         let length = self.payload(known, header, kind, id, &text[behind..], end)?;
-        known.last = id;
+        if kind == Kind::Call {
+            known.last = id;
+            known.last_text.clear();
+            known.last_text.extend_from_slice(&text.as_bytes()[start..=behind]);
+        }
         let end = self.text.len();
         if let Some(event) = self.events.last_mut() {
-            event.texts = Span { start: start as u32, length: (end - start) as u32 };
+            event.texts = Span { start: texts as u32, length: (end - texts) as u32 };
         }
         Some(behind + length)
     }
@@ -182,7 +199,7 @@ impl Store {
         known: &mut Known,
         header: &Header<'_>,
         kind: Kind,
-        id: Text,
+        id: Id,
         rest: &str,
         behind: Behind<'_>,
     ) -> Option<usize> {
@@ -231,6 +248,7 @@ impl Store {
             log_time: header.log_time,
             position: header.position,
             kind,
+            way: header.way,
             direction: header.direction,
             direction_source: header.direction_source,
             version,

@@ -15,6 +15,7 @@ mod fields;
 mod form;
 mod from_v1;
 mod from_v2;
+mod id;
 mod index;
 mod known;
 mod learn;
@@ -39,6 +40,7 @@ pub use fact::{
     Answer, Authorize, Boot, Fact, FirmwareKind, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent,
     TxPhase, TxStart, TxStop,
 };
+pub use id::{Id, MessageId, Uuid};
 pub use meter::{Known, Marks, Name, Names, Sample, Span};
 pub use notice::{LogRequest, LogStatus, Security, Transfer, is_critical};
 pub use notify::{Notice, Notify};

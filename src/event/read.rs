@@ -11,7 +11,7 @@ use crate::flag::{Flag, Flags};
 use crate::json::{Scan, Scanner};
 use crate::message::{self, Action, Kind, Message, unsign};
 use crate::position::Position;
-use crate::term::{Direction, DirectionSource, IdSource, Version};
+use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
 use memchr::memmem::Finder;
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
@@ -30,6 +30,8 @@ pub struct Header<'a> {
     pub log_time: Option<i64>,
     /// Where the record begins.
     pub position: Position,
+    /// The way, in the words of the log.
+    pub way: Way,
     /// Who sent it, if known.
     pub direction: Option<Direction>,
     /// How the direction is known.
@@ -92,6 +94,7 @@ impl Store {
             log_time: header.log_time,
             position: header.position,
             kind: message.kind,
+            way: header.way,
             direction: header.direction,
             direction_source: header.direction_source,
             version: header.version,
@@ -99,7 +102,7 @@ impl Store {
             connection: header.connection,
             action,
             action_text: Text::NONE,
-            id: if message.id.is_empty() { Text::NONE } else { self.keep(&message.id) },
+            id: self.keep_id(&message.id),
             payload: Text::NONE,
             content: if header.canonical { canonical_content(message) } else { content(message) },
             flags,

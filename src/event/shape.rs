@@ -107,11 +107,11 @@ impl Shape {
     #[inline]
     fn read(&self, bytes: &[u8]) -> Option<(f64, usize)> {
         let rest = bytes.get(self.before.len()..).filter(|_| begins(bytes, self.before.as_bytes()))?;
-        let number = Plain::read(rest).filter(|number| number.length <= LONGEST_NUMBER)?;
+        let number = Plain::read(rest).filter(|number| number.length() <= LONGEST_NUMBER)?;
         let behind = self.behind.as_bytes();
-        if !begins(&rest[number.length..], behind) {
+        if !begins(&rest[number.length()..], behind) {
             return None;
         }
-        Some((number.scaled(self.exponent)?, self.before.len() + number.length + behind.len()))
+        Some((number.scaled(self.exponent)?, self.before.len() + number.length() + behind.len()))
     }
 }

@@ -7,6 +7,7 @@ use super::cost::{Cost, CostUpdate};
 use super::fact::{
     Answer, Authorize, Boot, Fact, FirmwareRequest, FirmwareStatus, Meter, Refusal, Status, TxEvent, TxStart, TxStop,
 };
+use super::id::{self, Id, MessageId};
 use super::index::Index;
 use super::known::Known;
 use super::meter::{Names, Sample, Span};
@@ -18,7 +19,7 @@ use super::shape::Shapes;
 use crate::flag::Flags;
 use crate::message::{Action, Kind};
 use crate::position::Position;
-use crate::term::{Direction, DirectionSource, IdSource, Version};
+use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
 use std::num::NonZeroU32;
 
 /// A text in the store's arena; the default is no text at all, which is not the same as an empty one.
@@ -63,6 +64,8 @@ pub struct Event {
     pub position: Position,
     /// What kind of message.
     pub kind: Kind,
+    /// The way, in the words of the log.
+    pub way: Way,
     /// Who sent it, if known.
     pub direction: Option<Direction>,
     /// How the direction is known.
@@ -78,7 +81,7 @@ pub struct Event {
     /// The action's name where it is not a known one.
     pub action_text: Text,
     /// The message id.
-    pub id: Text,
+    pub id: Id,
     /// The payload, if payloads are kept.
     pub payload: Text,
     /// A digest of action and payload: equal content, equal digest.
@@ -178,6 +181,15 @@ impl Store {
         Text { start, length: text.len() as u32 }
     }
 
+    /// Keeps the id of a message.
+    pub fn keep_id(&mut self, id: &str) -> Id {
+        match id::uuid(id.as_bytes()) {
+            _ if id.is_empty() => Id::None,
+            Some(uuid) => Id::Uuid(uuid),
+            None => Id::Text(self.keep(id)),
+        }
+    }
+
     /// Where the lists end that a message can make long. What a message that turns out to be none left in the others is
     /// little, and nothing points to it.
     pub(super) fn mark(&self) -> (usize, usize) {
@@ -267,6 +279,12 @@ impl Store {
 
     /// The index of a charge point, new or known.
     pub fn charge_point(&mut self, id: &str) -> u32 {
+        // A call and its answer stand side by side.
+        if let Some(last) = self.events.last()
+            && self.charge_points.get(last.charge_point as usize).is_some_and(|last| last == id)
+        {
+            return last.charge_point;
+        }
         if let Some(index) = self.by_id.find(id, &self.charge_points) {
             return index;
         }
@@ -370,10 +388,14 @@ impl<'a> View<'a> {
         self.home.text(Text { start: text.start.wrapping_add(self.event.moved), ..text })
     }
 
-    /// The message id.
+    /// The message id; empty if it has none.
     #[must_use]
-    pub fn id(&self) -> &'a str {
-        self.store.text(self.event.id).unwrap_or("")
+    pub fn id(&self) -> MessageId<'a> {
+        match self.event.id {
+            Id::None => MessageId::Text(""),
+            Id::Uuid(uuid) => MessageId::Uuid(uuid),
+            Id::Text(text) => MessageId::Text(self.store.text(text).unwrap_or("")),
+        }
     }
 
     /// The action's name, if the message has one.

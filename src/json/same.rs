@@ -25,7 +25,11 @@ pub(crate) fn begins(bytes: &[u8], known: &[u8]) -> bool {
                 && block(behind.0) == block(behind.1)
                 && block(&behind.0[16..]) == block(&behind.1[16..])
         }
-        0..=3 => bytes.iter().zip(known).all(|(byte, known)| byte == known),
+        2..=3 => {
+            let tail = known.len() - 2;
+            pair(bytes) == pair(known) && pair(&bytes[tail..]) == pair(&known[tail..])
+        }
+        0..=1 => bytes.first() == known.first(),
         _ => bytes == known,
     }
 }
@@ -37,6 +41,11 @@ fn word(bytes: &[u8]) -> Option<u64> {
 
 #[inline]
 fn block(bytes: &[u8]) -> Option<&[u8; 16]> {
+    bytes.first_chunk()
+}
+
+#[inline]
+fn pair(bytes: &[u8]) -> Option<&[u8; 2]> {
     bytes.first_chunk()
 }
 

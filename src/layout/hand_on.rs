@@ -172,6 +172,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
 }
 
 /// A frame and what is told about it.
+#[inline]
 fn frame_of<'a>(text: &'a str, meta: &Meta<'a>, position: Position, utf8_replaced: bool) -> Frame<'a> {
     Frame {
         text,

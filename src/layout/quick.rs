@@ -70,7 +70,7 @@ impl Values {
     /// Whether a charge point may have this id.
     #[inline]
     fn is_station(&mut self, id: &str) -> bool {
-        let sound = !id.is_empty() && !holds_frame(id);
+        let sound = !id.is_empty() && (id.bytes().all(|byte| byte != b'[') || !holds_frame(id));
         if sound {
             self.station.clear();
             self.station.extend_from_slice(id.as_bytes());
@@ -214,12 +214,11 @@ impl Shapes {
     #[inline]
     pub(super) fn known<'a>(&mut self, text: &'a str) -> Option<(Meta<'a>, usize, bool)> {
         let Self { list, values, .. } = self;
-        if let Some(found) = list.first().and_then(|shape| shape.read(text, values)) {
-            return Some(found);
-        }
-        for place in 1..list.len() {
+        for place in 0..list.len() {
             if let Some(found) = list[place].read(text, values) {
-                list.swap(0, place);
+                if place > 0 {
+                    list.swap(0, place);
+                }
                 return Some(found);
             }
         }
@@ -228,7 +227,8 @@ impl Shapes {
 }
 
 impl Shape {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what it finds is large, and need not be copied then")]
+    #[inline(always)]
     fn read<'a>(&self, text: &'a str, values: &mut Values) -> Option<(Meta<'a>, usize, bool)> {
         let bytes = text.as_bytes();
         let mut told = Told::default();

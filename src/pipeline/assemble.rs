@@ -12,7 +12,7 @@ use crate::options::{ReadOptions, Rules, Table, Tables};
 use crate::rebuild::{Context, Observation, Rebuilt, Track, rebuild_track};
 use crate::reject::Reject;
 use crate::table::{self, MessageRow};
-use crate::term::{Version, Way};
+use crate::term::Version;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
@@ -50,8 +50,8 @@ pub(super) struct Done<'a> {
 /// What a batch of charge points gave.
 #[derive(Default)]
 struct Part {
-    /// The tables that come from charge points, in their order.
-    tables: Vec<RecordBatch>,
+    /// The tables that come from charge points, in their order; none where they have no row here.
+    tables: Vec<Option<RecordBatch>>,
     /// Sources, and how many messages of them were left out or are copies: those outside of the window, and duplicates.
     filtered: BTreeMap<u32, i64>,
     duplicates: BTreeMap<u32, i64>,
@@ -120,7 +120,7 @@ impl<'w> Work<'w> {
             self.window.narrow(&mut done);
             for table in self.wanted.iter().filter(|&table| is_of_charge_points(table)) {
                 let batch = match table {
-                    Table::Messages => messages(&done, self.sources, self.window),
+                    Table::Messages => messages(&done, self.sources, self.window).map(Some),
                     other => rows(other, &done, self.wanted, self.sources),
                 };
                 part.tables.push(batch.map_err(internal)?);
@@ -130,12 +130,7 @@ impl<'w> Work<'w> {
     }
 
     fn parts(&self, groups: &[Group<'_>]) -> Result<Vec<Part>> {
-        let mut batches = batches(groups);
-        if batches.is_empty() {
-            // Tables without rows are tables all the same.
-            batches.push(&[]);
-        }
-        let parts = batches.into_par_iter().with_max_len(1).map(|groups| self.part(groups)).collect();
+        let parts = batches(groups).into_par_iter().with_max_len(1).map(|groups| self.part(groups)).collect();
         self.progress.check()?;
         parts
     }
@@ -152,12 +147,12 @@ fn join(
     wanted: &Tables,
     other: impl Fn(Table) -> std::result::Result<RecordBatch, ArrowError>,
 ) -> Result<Parts> {
-    let mut columns: Vec<std::vec::IntoIter<RecordBatch>> =
+    let mut columns: Vec<std::vec::IntoIter<Option<RecordBatch>>> =
         parts.into_iter().map(|part| part.tables.into_iter()).collect();
     let mut built = Vec::new();
     for table in wanted.iter() {
         let batches = if is_of_charge_points(table) {
-            together(table, columns.iter_mut().filter_map(Iterator::next))
+            together(table, columns.iter_mut().filter_map(Iterator::next).flatten())
         } else {
             other(table).map(|batch| vec![batch])
         };
@@ -224,35 +219,41 @@ fn rows(
     done: &[Done<'_>],
     tables: &Tables,
     sources: &[String],
-) -> std::result::Result<RecordBatch, ArrowError> {
-    macro_rules! flat {
-        ($field:ident) => {
-            done.iter().flat_map(|done| &done.rebuilt.$field).collect::<Vec<_>>()
-        };
+) -> std::result::Result<Option<RecordBatch>, ArrowError> {
+    macro_rules! built {
+        ($table:ident) => {{
+            let rows: Vec<_> = done.iter().flat_map(|done| &done.rebuilt.$table).collect();
+            // Most charge points have nothing to say in most tables.
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            table::$table(&rows, sources)
+        }};
     }
-    match table {
-        Table::Transactions => table::transactions(&flat!(transactions), sources),
-        Table::MeterValues => table::meter_values(&flat!(meter_values), sources),
-        Table::StatusIntervals => table::status_intervals(&flat!(status_intervals), sources),
-        Table::FirmwareUpdates => table::firmware_updates(&flat!(firmware_updates), sources),
-        Table::Boots => table::boots(&flat!(boots), sources),
-        Table::ConnectivityIntervals => table::connectivity_intervals(&flat!(connectivity_intervals), sources),
-        Table::Faults => table::faults(&flat!(faults), sources),
-        Table::Authorizations => table::authorizations(&flat!(authorizations), sources),
-        Table::Commands => table::commands(&flat!(commands), sources),
-        Table::FirmwareVersions => table::firmware_versions(&flat!(firmware_versions), sources),
-        Table::SecurityEvents => table::security_events(&flat!(security_events), sources),
-        Table::LogUploads => table::log_uploads(&flat!(log_uploads), sources),
-        Table::Configuration => table::configuration(&flat!(configuration), sources),
-        Table::ChargingProfiles => table::charging_profiles(&flat!(charging_profiles), sources),
-        Table::DataTransfers => table::data_transfers(&flat!(data_transfers), sources),
-        Table::CallStatistics => table::call_statistics(&flat!(call_statistics), sources),
-        Table::Unmatched => table::unmatched(&flat!(unmatched), sources),
+    let batch = match table {
+        Table::Transactions => built!(transactions),
+        Table::MeterValues => built!(meter_values),
+        Table::StatusIntervals => built!(status_intervals),
+        Table::FirmwareUpdates => built!(firmware_updates),
+        Table::Boots => built!(boots),
+        Table::ConnectivityIntervals => built!(connectivity_intervals),
+        Table::Faults => built!(faults),
+        Table::Authorizations => built!(authorizations),
+        Table::Commands => built!(commands),
+        Table::FirmwareVersions => built!(firmware_versions),
+        Table::SecurityEvents => built!(security_events),
+        Table::LogUploads => built!(log_uploads),
+        Table::Configuration => built!(configuration),
+        Table::ChargingProfiles => built!(charging_profiles),
+        Table::DataTransfers => built!(data_transfers),
+        Table::CallStatistics => built!(call_statistics),
+        Table::Unmatched => built!(unmatched),
         _ => {
             let rows: Vec<_> = done.iter().map(|done| &done.rebuilt.charge_point).collect();
             table::charge_points(&rows, tables)
         }
-    }
+    };
+    batch.map(Some)
 }
 
 /// The version that a charge point speaks where a message does not tell: the one of most of its messages.
@@ -319,15 +320,12 @@ pub(super) fn unpaired(
             table::messages(&rows, names)
         })
     };
-    let mut parts = batches(&groups)
+    let parts = batches(&groups)
         .into_par_iter()
         .with_max_len(1)
         .map(part)
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(internal)?;
-    if parts.is_empty() {
-        parts.push(table::messages(&[], names).map_err(internal)?);
-    }
     together(Table::Messages, parts.into_iter()).map_err(internal)
 }
 
@@ -350,10 +348,8 @@ pub fn rebuild_parts(
         let table::Messages { stores, sources, rejects } =
             table::Messages::decode(batches, asked.has(Table::Messages))?;
         let fleet = Fleet::default();
-        let mut chunks: Vec<Packed> = stores
-            .into_par_iter()
-            .map(|mut store| Packer::default().pack(&mut store, &fleet, |_| Way::Unknown))
-            .collect();
+        let mut chunks: Vec<Packed> =
+            stores.into_par_iter().map(|mut store| Packer::default().pack(&mut store, &fleet)).collect();
         let ids = fleet.ids();
         let places = Places::of(&mut chunks, ids.len());
         let groups = places.groups(&ids);

@@ -2,7 +2,6 @@
 //! the logging program gave to both, or else by its operation; and often it does not name its charge point.
 
 use super::parse::Parsed;
-use crate::event::Text;
 use crate::message::Action;
 use crate::term::IdSource;
 use rustc_hash::FxHashMap;
@@ -41,8 +40,10 @@ pub(super) fn join_exchanges(chunks: &mut [&mut Parsed]) {
                 continue;
             }
             let named = view.charge_point_source != IdSource::None;
-            let heritage =
-                Heritage { id: view.id().to_owned(), charge_point: named.then(|| view.charge_point_id().to_owned()) };
+            let heritage = Heritage {
+                id: view.id().text().into_owned(),
+                charge_point: named.then(|| view.charge_point_id().to_owned()),
+            };
             if let Some(exchange) = &soap.exchange {
                 by_exchange.entry(exchange.clone()).or_insert_with(|| heritage.clone());
             }
@@ -66,7 +67,7 @@ pub(super) fn join_exchanges(chunks: &mut [&mut Parsed]) {
             }
             let by_number = soap.exchange.as_ref().and_then(|exchange| by_exchange.get(exchange));
             let operation = view.action;
-            let heritage = match by_number.or_else(|| by_id.get(view.id())) {
+            let heritage = match by_number.or_else(|| by_id.get(&*view.id().text())) {
                 Some(heritage) => heritage.clone(),
                 None if nameless => last.remove(&operation).unwrap_or_default(),
                 None => continue,
@@ -78,7 +79,7 @@ pub(super) fn join_exchanges(chunks: &mut [&mut Parsed]) {
 
 fn inherit(chunk: &mut Parsed, soap: &Soap, heritage: &Heritage) {
     let charge_point = heritage.charge_point.as_deref().map(|id| chunk.store.charge_point(id));
-    let id = if heritage.id.is_empty() { Text::NONE } else { chunk.store.keep(&heritage.id) };
+    let id = chunk.store.keep_id(&heritage.id);
     let event = &mut chunk.store.events[soap.event];
     if event.charge_point_source == IdSource::None
         && let Some(charge_point) = charge_point

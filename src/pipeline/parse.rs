@@ -16,8 +16,6 @@ use std::borrow::Cow;
 /// What a record says of itself and only its whole source can settle. One for each event, in the same order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Loose {
-    /// The way, in the words of the log.
-    pub(super) way: Way,
     /// The stamp, as the log wrote it.
     pub(super) stamp: Stamp,
     /// The key it shares with contexts, as an index into [`Parsed::links`].
@@ -56,6 +54,8 @@ pub(super) struct Parsed {
     pub(super) duplicates: u64,
     /// Whether its last line goes on in the next chunk, as that of a document may.
     pub(super) open_end: bool,
+    /// Whether a record leaves anything but the way of its message to be settled.
+    unsettled: bool,
 }
 
 /// A frame that is perhaps a copy of another one in its source.
@@ -72,17 +72,11 @@ pub(super) struct Quote {
 impl Parsed {
     /// Whether the rest of the source can change nothing about the events but what "sent" and "received" mean.
     fn is_settled(&self, wish: Wish) -> bool {
-        let plain = |loose: &Loose| matches!(loose.stamp, Stamp::Utc(_)) && loose.way != Way::Unknown && !loose.copy;
         !wish.override_id
+            && !self.unsettled
             && self.contexts.is_empty()
             && self.soap.is_empty()
             && self.quotes.is_empty()
-            && self.loose.iter().all(plain)
-            && self
-                .store
-                .events
-                .iter()
-                .all(|event| event.log_time.is_some() && event.charge_point_source != IdSource::None)
     }
 
     /// Gives offsets in the source's own bytes to what was found in bytes that were brought to UTF-8.
@@ -128,9 +122,9 @@ pub(super) fn parse_packed(layout: &Layout, chunk: &Chunk, wish: Wish, fleet: &F
     let (store, loose) = (std::mem::take(&mut scratch.store), std::mem::take(&mut scratch.loose));
     let mut parsed = parse_into(store, loose, layout, 0, chunk, wish);
     if parsed.is_settled(wish) {
-        parsed.votes = (chunk.byte < HEAD).then(|| Votes::of(&parsed.store.events, &parsed.loose));
+        parsed.votes = (chunk.byte < HEAD).then(|| Votes::of(&parsed.store.events));
         let Parsed { store, loose, packed, .. } = &mut parsed;
-        *packed = Some(scratch.packer.pack(store, fleet, |index| loose[index].way));
+        *packed = Some(scratch.packer.pack(store, fleet));
         loose.clear();
         if store.charge_points().len() <= MOST_CHARGE_POINTS {
             (scratch.store, scratch.loose) = (std::mem::take(store), std::mem::take(loose));
@@ -236,6 +230,18 @@ impl Parser {
 
     fn push(&mut self, header: &Header<'_>, message: &Message<'_>, loose: Loose) {
         self.parsed.store.push(header, message);
+        self.loose(header, loose);
+    }
+
+    /// Keeps what the record of the last event leaves open.
+    #[inline]
+    fn loose(&mut self, header: &Header<'_>, loose: Loose) {
+        // A time that is told here is one that can be stored, in UTC.
+        let settled = header.log_time.is_some()
+            && header.charge_point_source != IdSource::None
+            && header.way != Way::Unknown
+            && !loose.copy;
+        self.parsed.unsettled |= !settled;
         self.parsed.loose.push(loose);
     }
 }
@@ -279,10 +285,15 @@ impl Sink for Parser {
             return false;
         }
         let link = self.link(frame.link);
-        self.parsed.loose.push(Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+        self.loose(&header, Loose { stamp: frame.stamp, link, copy: frame.copy });
         true
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "one with the walk over the lines, nothing of the frame goes by way of memory"
+    )]
+    #[inline(always)]
     fn line(&mut self, frame: &Frame<'_>, tail: &[u8]) -> Option<usize> {
         if self.wish.named.is_some() {
             return None;
@@ -290,7 +301,7 @@ impl Sink for Parser {
         let header = self.header(frame);
         let length = self.parsed.store.push_line(&header, frame.text, tail)?;
         let link = self.link(frame.link);
-        self.parsed.loose.push(Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+        self.loose(&header, Loose { stamp: frame.stamp, link, copy: frame.copy });
         Some(length)
     }
 
@@ -350,7 +361,7 @@ impl Sink for Parser {
             ..Header::default()
         };
         let link = self.link(connection.link);
-        self.push(&header, &message, Loose { way: Way::Unknown, stamp: connection.stamp, link, copy: false });
+        self.push(&header, &message, Loose { stamp: connection.stamp, link, copy: false });
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -381,6 +392,7 @@ impl Parser {
         frame
     }
 
+    #[inline]
     fn header<'f>(&self, frame: &Frame<'f>) -> Header<'f> {
         let (direction, direction_source) = Self::direction(frame.way);
         let mut flags = Flags::NONE;
@@ -391,6 +403,7 @@ impl Parser {
             charge_point_source: if frame.charge_point.is_some() { frame.charge_point_source } else { IdSource::None },
             log_time: instant(frame.stamp),
             position: frame.position,
+            way: frame.way,
             direction,
             direction_source,
             version: frame.version.or(self.wish.version),
@@ -407,7 +420,7 @@ impl Parser {
         let frame = self.named(&frame);
         let header = self.header(&frame);
         let link = self.link(frame.link);
-        self.push(&header, message, Loose { way: frame.way, stamp: frame.stamp, link, copy: frame.copy });
+        self.push(&header, message, Loose { stamp: frame.stamp, link, copy: frame.copy });
     }
 
     /// Takes an envelope. What it tells of itself is surer than the words around it.

@@ -16,7 +16,7 @@ use crate::input::{
 use crate::layout::{Cutter, Layout, file_name, refine};
 use crate::options::{OnError, ReadOptions, Table};
 use crate::reject::{Reason, Reject};
-use crate::term::{Side, Way};
+use crate::term::Side;
 use arrow_array::RecordBatch;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,7 +316,7 @@ fn settle_all(opened: Vec<Open>, options: &ReadOptions, fleet: Fleet) -> Gathere
 /// What could only be packed once its source was settled.
 fn pack(source: u32, mut chunk: Parsed, fleet: &Fleet) -> Packed {
     chunk.packed.take().unwrap_or_else(|| {
-        let mut packed = Packer::default().pack(&mut chunk.store, fleet, |_| Way::Unknown);
+        let mut packed = Packer::default().pack(&mut chunk.store, fleet);
         packed.place(source, 0);
         packed
     })

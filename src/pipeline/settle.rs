@@ -108,9 +108,9 @@ fn settle_copies(chunks: &mut [&mut Parsed]) {
         let broken = chunk.rejects.iter().filter_map(|reject| message::beginning(&reject.text));
         named.extend(broken.map(|(kind, id)| (kind, id.to_owned())));
         let mut meet = |view: View<'_>, copy: bool| {
-            named.insert((view.kind, view.id().to_owned()));
+            named.insert((view.kind, view.id().text().into_owned()));
             if !copy {
-                whole.insert((view.kind, view.id().to_owned(), view.content));
+                whole.insert((view.kind, view.id().text().into_owned(), view.content));
             }
         };
         for (index, loose) in chunk.loose.iter().enumerate() {
@@ -124,7 +124,7 @@ fn settle_copies(chunks: &mut [&mut Parsed]) {
         let copies: Vec<bool> = (chunk.loose.iter().enumerate())
             .map(|(index, loose)| {
                 let view = chunk.store.view(index);
-                loose.copy && whole.contains(&(view.kind, view.id().to_owned(), view.content))
+                loose.copy && whole.contains(&(view.kind, view.id().text().into_owned(), view.content))
             })
             .collect();
         chunk.duplicates += copies.iter().filter(|&&copy| copy).count() as u64;
@@ -175,9 +175,9 @@ impl Contexts {
                 event.charge_point = charge_point;
                 event.charge_point_source = IdSource::Wrapper;
             }
-            let loose = &mut chunk.loose[index];
-            if loose.way == Way::Unknown {
-                loose.way = std::mem::take(&mut self.next_way);
+            let event = &mut chunk.store.events[index];
+            if event.way == Way::Unknown {
+                event.way = std::mem::take(&mut self.next_way);
             }
         }
         contexts.for_each(|context| self.learn(context));

@@ -27,7 +27,7 @@ impl Said {
             self.messages += u64::from(!view.kind.is_connection());
             self.own_time = self.own_time || own_time(view).is_some();
             self.digest.update(view.kind.as_str().as_bytes());
-            self.digest.update(view.id().as_bytes());
+            self.digest.update(view.id().text().as_bytes());
             self.digest.update(&view.content.to_le_bytes());
         }
     }

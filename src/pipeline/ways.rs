@@ -1,6 +1,6 @@
 //! What "sent" and "received", "in" and "out" of a log mean: by the caller, the layout, or the actions (layouts M8).
 
-use super::parse::{Loose, Parsed};
+use super::parse::Parsed;
 use crate::event::{Event, Packed};
 use crate::flag::{Flag, Flags};
 use crate::layout::Layout;
@@ -68,17 +68,17 @@ fn legal(kind: Kind, action: Action) -> Option<Direction> {
 
 impl Votes {
     /// The votes of these events.
-    pub(super) fn of(events: &[Event], loose: &[Loose]) -> Self {
+    pub(super) fn of(events: &[Event]) -> Self {
         let mut votes = Self::default();
-        for (event, loose) in events.iter().zip(loose) {
-            votes.vote(loose.way, legal(event.kind, event.action), event.position.byte < HEAD, 1);
+        for event in events {
+            votes.vote(event.way, legal(event.kind, event.action), event.position.byte < HEAD, 1);
         }
         votes
     }
 
     /// Counts the votes of the next chunk.
     pub(super) fn count(&mut self, chunk: &Parsed) {
-        self.add(Self::of(&chunk.store.events, &chunk.loose));
+        self.add(Self::of(&chunk.store.events));
         match &chunk.votes {
             Some(votes) => self.add(*votes),
             None => {
@@ -153,8 +153,8 @@ impl Ways {
 
     /// Gives the records of a chunk their directions.
     pub(super) fn apply(self, chunk: &mut Parsed) {
-        for (event, loose) in chunk.store.events.iter_mut().zip(&chunk.loose) {
-            if let Some(settled) = self.settle(loose.way, legal(event.kind, event.action), event.flags) {
+        for event in &mut chunk.store.events {
+            if let Some(settled) = self.settle(event.way, legal(event.kind, event.action), event.flags) {
                 (event.direction, event.direction_source, event.flags) = settled;
             }
         }

@@ -46,8 +46,8 @@ struct Count<'a> {
     outcomes: [i64; 5],
     retries: i64,
     codes: Vec<&'a str>,
-    /// Its place among the counts, in the order of their first calls.
-    place: usize,
+    /// How long the answers took.
+    times: Vec<i64>,
 }
 
 /// The counts of a charge point: there are few, and none of an action that no version knows is looked for one by one.
@@ -68,8 +68,8 @@ impl<'a> Counts<'a> {
             self.all.iter().position(same).unwrap_or(next)
         };
         if place == next {
-            let (outcomes, retries, codes) = ([0; 5], 0, Vec::new());
-            self.all.push(Count { direction, action, name: view.action_name(), outcomes, retries, codes, place });
+            let (name, codes, times) = (view.action_name(), Vec::new(), Vec::new());
+            self.all.push(Count { direction, action, name, outcomes: [0; 5], retries: 0, codes, times });
         }
         place
     }
@@ -79,7 +79,6 @@ impl<'a> Counts<'a> {
 #[must_use]
 pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<CallStatistics<'a>> {
     let mut counts = Counts::default();
-    let mut times: Vec<(usize, i64)> = Vec::with_capacity(track.events.len() / 2);
     for (index, (&view, pair)) in track.events.iter().zip(&track.exchange.pairs).enumerate() {
         if view.kind != Kind::Call {
             continue;
@@ -96,7 +95,7 @@ pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Cal
         };
         count.outcomes[place] += 1;
         count.retries += i64::from(pair.attempt > 1);
-        times.extend(pair.response_time.map(|time| (at, time)));
+        count.times.extend(pair.response_time);
         if place == 1
             && let Some(answer) = track.answer(index)
             && let Some(refusal) = answer.refusal()
@@ -104,19 +103,12 @@ pub fn call_statistics<'a>(track: &Track<'a>, _context: &Context<'_>) -> Vec<Cal
             count.codes.extend(answer.text(refusal.code).map(folded));
         }
     }
-    times.sort_unstable();
     let mut all = counts.all;
     all.sort_by_key(|count| (count.direction, count.name));
-    let row = |count: Count<'a>| {
-        let from = times.partition_point(|time| time.0 < count.place);
-        let to = times.partition_point(|time| time.0 <= count.place);
-        row(track, count, &times[from..to])
-    };
-    all.into_iter().map(row).collect()
+    all.into_iter().map(|count| row(track, count)).collect()
 }
 
-/// The times are sorted.
-fn row<'a>(track: &Track<'a>, mut count: Count<'a>, times: &[(usize, i64)]) -> CallStatistics<'a> {
+fn row<'a>(track: &Track<'a>, mut count: Count<'a>) -> CallStatistics<'a> {
     count.codes.sort_unstable();
     count.codes.dedup();
     let [results, errors, timeouts, lost, censored] = count.outcomes.map(Some);
@@ -132,8 +124,8 @@ fn row<'a>(track: &Track<'a>, mut count: Count<'a>, times: &[(usize, i64)]) -> C
         censored,
         retries: Some(count.retries),
         error_codes: count.codes,
-        response_time_p50: nearest_rank(times, 50).map(|time| time.1),
-        response_time_p95: nearest_rank(times, 95).map(|time| time.1),
+        response_time_p50: nearest_rank(&mut count.times, 50),
+        response_time_p95: nearest_rank(&mut count.times, 95),
     }
 }
 
@@ -146,10 +138,11 @@ fn folded(code: &str) -> &str {
     }
 }
 
-/// The percentile of sorted values by nearest rank: the smallest value that so many of all do not exceed.
-fn nearest_rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
+/// The percentile of values by nearest rank: the smallest value that so many of all do not exceed.
+fn nearest_rank(values: &mut [i64], percent: usize) -> Option<i64> {
+    let rank = (values.len() * percent).div_ceil(100);
+    let place = rank.checked_sub(1)?;
+    Some(*values.select_nth_unstable(place).1)
 }
 
 #[cfg(test)]
@@ -159,10 +152,10 @@ mod tests {
 
     #[test]
     fn the_nearest_rank_is_one_of_the_values() {
-        let twenty: Vec<i64> = (1..=20).collect();
-        assert_eq!((nearest_rank(&twenty, 50), nearest_rank(&twenty, 95)), (Some(10), Some(19)));
-        assert_eq!((nearest_rank(&[7], 50), nearest_rank(&[7], 95)), (Some(7), Some(7)));
-        assert_eq!((nearest_rank(&[1, 2, 3], 50), nearest_rank::<i64>(&[], 50)), (Some(2), None));
+        let mut twenty: Vec<i64> = (1..=20).rev().collect();
+        assert_eq!((nearest_rank(&mut twenty, 50), nearest_rank(&mut twenty, 95)), (Some(10), Some(19)));
+        assert_eq!((nearest_rank(&mut [7], 50), nearest_rank(&mut [7], 95)), (Some(7), Some(7)));
+        assert_eq!((nearest_rank(&mut [3, 1, 2], 50), nearest_rank(&mut [], 50)), (Some(2), None));
     }
 
     #[test]

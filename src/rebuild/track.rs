@@ -3,7 +3,7 @@
 use super::Context;
 use super::exchange::{Exchange, exchange};
 use super::kinds::Kinds;
-use crate::event::View;
+use crate::event::{MessageId, View};
 use crate::message::Kind;
 use rustc_hash::FxHashMap;
 
@@ -70,12 +70,12 @@ fn is_answer(view: View<'_>) -> bool {
 fn split_duplicates<'a>(events: &mut Vec<View<'a>>, window: i64) -> Vec<View<'a>> {
     let mut duplicates = Vec::new();
     let mut kept: Vec<View<'a>> = Vec::with_capacity(events.len());
-    let mut last: FxHashMap<(Kind, u64, &str), usize> = FxHashMap::default();
-    let mut asked: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut last: FxHashMap<(Kind, u64, MessageId<'_>), usize> = FxHashMap::default();
+    let mut asked: FxHashMap<MessageId<'_>, usize> = FxHashMap::default();
     for &view in events.iter() {
         let key = (view.kind, view.content, view.id());
         let twin = last.get(&key).copied().filter(|&at| is_copy(kept[at], view, window));
-        let again = twin.is_some_and(|at| is_answer(view) && asked.get(view.id()).is_some_and(|&call| call > at));
+        let again = twin.is_some_and(|at| is_answer(view) && asked.get(&view.id()).is_some_and(|&call| call > at));
         if twin.is_some() && !again {
             // A connection that two sources saw open is one, but it never counted as a message.
             if !view.kind.is_connection() {

@@ -1,7 +1,7 @@
 //! Rows to Arrow arrays, a column at a time.
 
 use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
-use crate::event::{Name, Names};
+use crate::event::{MessageId, Name, Names};
 use crate::flag::{Flag, Flags};
 use crate::options::Table;
 use arrow_array::builder::StringViewBuilder;
@@ -126,6 +126,11 @@ impl<'w> Columns<'w> {
                     let times = repeated::<TimestampMicrosecondType>(array.as_primitive(), runs);
                     Arc::new(times.with_timezone(UTC))
                 }
+                DataType::Dictionary(..) => {
+                    let words = array.as_dictionary::<Int32Type>();
+                    let keys = repeated::<Int32Type>(words.keys(), runs);
+                    Arc::new(DictionaryArray::try_new(keys, Arc::clone(words.values()))?)
+                }
                 _ => take(array, places, None)?,
             };
         }
@@ -135,6 +140,11 @@ impl<'w> Columns<'w> {
     /// A column of texts.
     pub fn text<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) {
         self.add(name, Dtype::Text, || Arc::new(texts(values)));
+    }
+
+    /// A column of message ids; an empty one is null.
+    pub fn ids<'a>(&mut self, name: &str, values: impl Iterator<Item = MessageId<'a>>) {
+        self.add(name, Dtype::Text, || Arc::new(ids(values)));
     }
 
     /// A column of vocabulary words.
@@ -214,10 +224,13 @@ impl<'w> Columns<'w> {
                 }
                 ends.push(items.len() as i64);
             }
-            let items = texts(items.into_iter().map(Some));
-            let field = Arc::new(Field::new("item", DataType::Utf8View, true));
-            Arc::new(LargeListArray::new(field, OffsetBuffer::new(ends.into()), Arc::new(items), None))
+            flag_lists(OffsetBuffer::new(ends.into()), items)
         });
+    }
+
+    /// A column of flags where nothing has to be said about any row.
+    pub(super) fn no_flags(&mut self, rows: usize) {
+        self.add("flags", Dtype::Texts, || flag_lists(OffsetBuffer::new_zeroed(rows), Vec::new()));
     }
 
     /// A column of firmware stages: status, time, time of arrival.
@@ -246,6 +259,9 @@ impl<'w> Columns<'w> {
     /// If a column is missing or its length differs: a defect of ocpplog.
     pub fn finish(self) -> Result<RecordBatch, ArrowError> {
         let schema = schema(self.table);
+        if self.wanted.0.is_none() {
+            return RecordBatch::try_new(schema, self.arrays);
+        }
         let places: Vec<usize> = (0..schema.fields().len()).filter(|&place| self.wanted.has(place)).collect();
         RecordBatch::try_new(Arc::new(schema.project(&places)?), self.arrays)
     }
@@ -281,21 +297,50 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
 
 /// Texts; one that comes again in the next rows is kept once. It is told by its letters, not only by its address: where
 /// a text lies depends on how the log was cut into pieces.
+/// The lists of flags that end at `ends`.
+fn flag_lists(ends: OffsetBuffer<i64>, items: Vec<&'static str>) -> ArrayRef {
+    let items = texts(items.into_iter().map(Some));
+    let field = Arc::new(Field::new("item", DataType::Utf8View, true));
+    Arc::new(LargeListArray::new(field, ends, Arc::new(items), None))
+}
+
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
+    let same = |before: &'a str, value: &'a str| std::ptr::eq(before, value) || before == value;
+    runs(values, same, StringViewBuilder::append_option)
+}
+
+fn ids<'a>(values: impl Iterator<Item = MessageId<'a>>) -> StringViewArray {
+    let told = values.map(|id| Some(id).filter(|id| !id.is_empty()));
+    runs(
+        told,
+        |before, id| before == id,
+        |builder, id| match id {
+            Some(id) => id.with_text(|text| builder.append_value(text)),
+            None => builder.append_null(),
+        },
+    )
+}
+
+/// Values of which those that follow each other are often the same: each run is written once.
+fn runs<T: Copy>(
+    values: impl Iterator<Item = Option<T>>,
+    same: impl Fn(T, T) -> bool,
+    mut write: impl FnMut(&mut StringViewBuilder, Option<T>),
+) -> StringViewArray {
     let rows = values.size_hint().0;
     let mut builder = StringViewBuilder::with_capacity(0);
     let mut places: Vec<u32> = Vec::with_capacity(rows);
-    let mut before: Option<Option<&'a str>> = None;
+    let mut before: Option<Option<T>> = None;
     let mut count = 0;
     for value in values {
         let same = match (before, value) {
-            (Some(Some(before)), Some(value)) => std::ptr::eq(before, value) || before == value,
+            (Some(Some(before)), Some(value)) => same(before, value),
             (Some(before), value) => before.is_none() && value.is_none(),
             (None, _) => false,
         };
         if !same {
             before = Some(value);
-            builder.append_option(value);
+            write(&mut builder, value);
             count += 1;
         }
         places.push(count - 1);

@@ -7,7 +7,7 @@ use crate::input::natural_order;
 use crate::message::{self, Defect, Kind, Message};
 use crate::position::Position;
 use crate::reject::{Reason, Reject};
-use crate::term::{Direction, DirectionSource, IdSource, Version};
+use crate::term::{Direction, DirectionSource, IdSource, Version, Way};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{
@@ -185,6 +185,7 @@ impl Columns {
                 .map_or(IdSource::Record, IdSource::from_name),
             log_time,
             position: self.position(row, before, sources),
+            way: Way::Unknown,
             direction,
             direction_source: match (direction, source) {
                 (None, _) => DirectionSource::Unknown,

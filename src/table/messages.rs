@@ -136,7 +136,7 @@ fn fill(mut columns: Columns<'_>, rows: &[MessageRow<'_>], sources: &[String]) -
     columns.word("ocpp_version", each().map(|row| row.version.map(Version::as_str)));
     columns.word("transport", each().map(|row| Some(if row.view.soap { "soap" } else { "json" })));
     columns.word("message_type", each().map(|row| Some(row.view.kind.as_str())));
-    columns.text("message_id", each().map(|row| Some(row.view.id()).filter(|id| !id.is_empty())));
+    columns.ids("message_id", each().map(|row| row.view.id()));
     columns.word("action", each().map(|row| row.action));
     columns.text("payload", each().map(|row| row.view.text(row.view.payload).filter(|text| !text.is_empty())));
     columns.word("error_code", each().map(|row| row.refusal(false)));

@@ -5,7 +5,6 @@ use super::column::{
 };
 use super::{Columns, Wanted};
 use crate::event::{Marks, Name, Names, Sample};
-use crate::flag::Flags;
 use crate::options::Table;
 use crate::rebuild::TimeSource;
 use crate::rebuild::meter::{Link, MeterValues};
@@ -134,7 +133,7 @@ fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String])
     if marked {
         columns.flags(samples.iter().zip(messages.values()).map(flags));
     } else {
-        columns.flags(repeat_n(Flags::NONE, samples.len()));
+        columns.no_flags(samples.len());
     }
     columns.repeat(&runs, &messages, |columns| {
         columns.word("source_file", each().map(|row| super::source(sources, row.view.position)));

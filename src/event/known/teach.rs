@@ -27,7 +27,7 @@ impl Store {
         told: Option<Version>,
         first: usize,
     ) -> Option<()> {
-        let Beginning { kind, behind, .. } = beginning(text, "")?;
+        let Beginning { kind, behind, .. } = beginning(text, b"")?;
         let rest = &text[behind..];
         let source = Source { samples: &self.samples[first..], shapes: &self.shapes };
         if kind == Kind::Result {

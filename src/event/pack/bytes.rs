@@ -1,30 +1,15 @@
-//! Numbers as bytes: small ones take few (LEB128, signed ones in zigzag). Up to eight bytes are written and read at once.
+//! Numbers as bytes: small ones take few. The zeros at the low end of the first byte tell how many bytes follow it, so a
+//! number is written and read at once, whatever its length; signed ones stand in zigzag.
 
 /// Numbers below this take up to eight bytes.
 const SHORT: u64 = 1 << 56;
-/// The bit of each byte that says that another one follows.
-const MORE: u64 = 0x8080_8080_8080_8080;
-
-/// Groups of seven bits, each in a byte of its own.
-#[inline]
-const fn spread(number: u64) -> u64 {
-    let halves = (number & 0x0fff_ffff) | ((number & 0x00ff_ffff_f000_0000) << 4);
-    let quarters = (halves & 0x0000_3fff_0000_3fff) | ((halves & 0x0fff_c000_0fff_c000) << 2);
-    (quarters & 0x007f_007f_007f_007f) | ((quarters & 0x3f80_3f80_3f80_3f80) << 1)
-}
-
-/// The number again.
-#[inline]
-const fn gathered(bytes: u64) -> u64 {
-    let quarters = (bytes & 0x007f_007f_007f_007f) | ((bytes & 0x7f00_7f00_7f00_7f00) >> 1);
-    let halves = (quarters & 0x0000_3fff_0000_3fff) | ((quarters & 0x3fff_0000_3fff_0000) >> 2);
-    (halves & 0x0fff_ffff) | ((halves & 0x0fff_ffff_0000_0000) >> 4)
-}
 
 /// Bytes being written.
 #[derive(Debug, Default)]
 pub(super) struct Out {
-    pub(super) bytes: Vec<u8>,
+    /// What counts ends at [`Self::at`]; what lies behind it is room.
+    memory: Vec<u8>,
+    at: usize,
     /// Where the texts of the event begin, and where they end.
     pub(super) base: u32,
     pub(super) end: u32,
@@ -33,35 +18,91 @@ pub(super) struct Out {
 }
 
 impl Out {
-    #[inline]
-    pub(super) fn byte(&mut self, byte: u8) {
-        self.bytes.push(byte);
+    /// Forgets what was written.
+    pub(super) fn clear(&mut self) {
+        self.at = 0;
     }
 
+    /// How many bytes were written.
+    pub(super) const fn length(&self) -> usize {
+        self.at
+    }
+
+    /// What was written, and behind it some zeros, so that its last number can be read at once, too.
+    pub(super) fn padded(&mut self) -> Box<[u8]> {
+        let end = self.at;
+        self.slice(&[0; 8]);
+        self.at = end;
+        self.memory[..end + 8].into()
+    }
+
+    /// Writes bytes of which the first `length` count.
     #[inline]
-    pub(super) fn number(&mut self, number: u64) {
-        if number < 0x80 {
-            self.bytes.push(number as u8);
-        } else if number < SHORT {
-            let groups = spread(number);
-            let length = 8 - groups.leading_zeros() / 8;
-            // All bytes but the last say that another one follows.
-            let more = MORE >> (8 * (9 - length));
-            let start = self.bytes.len();
-            self.bytes.extend_from_slice(&(groups | more).to_le_bytes());
-            self.bytes.truncate(start + length as usize);
+    fn put<const N: usize>(&mut self, bytes: [u8; N], length: usize) {
+        if let Some(place) = self.memory.get_mut(self.at..self.at + N) {
+            place.copy_from_slice(&bytes);
+            self.at += length;
         } else {
-            self.long(number);
+            self.put_behind(&bytes, length);
         }
     }
 
     #[cold]
-    fn long(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.bytes.push(number as u8 | 0x80);
-            number >>= 7;
+    fn put_behind(&mut self, bytes: &[u8], length: usize) {
+        self.grow(bytes.len());
+        self.memory[self.at..self.at + bytes.len()].copy_from_slice(bytes);
+        self.at += length;
+    }
+
+    fn grow(&mut self, more: usize) {
+        self.memory.resize((self.at + more).max(self.memory.len() * 2).max(1 << 12), 0);
+    }
+
+    #[inline]
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.put([byte], 1);
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self, number: u64) {
+        if number < 1 << 7 {
+            self.byte((number << 1 | 1) as u8);
+        } else {
+            self.large(number);
         }
-        self.bytes.push(number as u8);
+    }
+
+    #[inline(never)]
+    fn large(&mut self, number: u64) {
+        if number < SHORT {
+            let more = number.ilog2() / 7;
+            self.put(((number << 1 | 1) << more).to_le_bytes(), more as usize + 1);
+        } else {
+            self.byte(0);
+            self.word(number);
+        }
+    }
+
+    /// Eight bytes.
+    #[inline]
+    pub(super) fn word(&mut self, word: u64) {
+        self.put(word.to_le_bytes(), 8);
+    }
+
+    /// So many bytes as they are.
+    #[inline]
+    pub(super) fn bytes<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.put(bytes, N);
+    }
+
+    /// Bytes as they are.
+    #[inline]
+    pub(super) fn slice(&mut self, bytes: &[u8]) {
+        if self.memory.len() < self.at + bytes.len() {
+            self.grow(bytes.len());
+        }
+        self.memory[self.at..self.at + bytes.len()].copy_from_slice(bytes);
+        self.at += bytes.len();
     }
 
     #[inline]
@@ -103,37 +144,44 @@ impl<'a> In<'a> {
         byte
     }
 
+    /// The next eight bytes; zeros stand for those behind the end.
     #[inline]
-    pub(super) fn number(&mut self) -> u64 {
-        let Some(next) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) else { return self.long() };
-        let word = u64::from_le_bytes(*next);
-        if word & 0x80 == 0 {
-            self.at += 1;
-            return word & 0x7f;
+    fn ahead(&self) -> u64 {
+        match self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            Some(next) => u64::from_le_bytes(*next),
+            None => self.last(),
         }
-        let ends = !word & MORE;
-        if ends == 0 {
-            return self.long();
-        }
-        // The bits up to the end of the number's last byte.
-        let length = ends.trailing_zeros() / 8 + 1;
-        self.at += length as usize;
-        gathered(word & (u64::MAX >> (64 - 8 * length)))
     }
 
-    /// A number of more than eight bytes, or one near the end.
     #[cold]
-    fn long(&mut self) -> u64 {
-        let mut number = 0;
-        let mut shift = 0;
-        loop {
-            let byte = self.byte();
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 || shift >= 63 {
-                return number;
-            }
-            shift += 7;
+    fn last(&self) -> u64 {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self) -> u64 {
+        let word = self.ahead();
+        // Most numbers take one byte. The processor guesses so and goes on with the next one meanwhile.
+        if word & 1 != 0 {
+            self.at += 1;
+            return word >> 1 & 0x7f;
         }
+        let length = word.trailing_zeros() + 1;
+        if length > 8 {
+            self.at += 1;
+            return self.word();
+        }
+        self.at += length as usize;
+        (word << (64 - 8 * length)) >> (64 - 7 * length)
+    }
+
+    /// Eight bytes.
+    #[inline]
+    pub(super) fn word(&mut self) -> u64 {
+        let word = self.ahead();
+        self.at += 8;
+        word
     }
 
     #[inline]
@@ -177,7 +225,8 @@ pub(super) fn with_decimals(value: f64, decimals: u8) -> Option<i64> {
 /// The number again.
 #[inline]
 pub(super) fn from_decimal(decimals: u8, number: i64) -> f64 {
-    number as f64 / FACTORS[usize::from(decimals & 3)]
+    // A division takes long, and meters mostly count whole units.
+    if decimals == 0 { number as f64 } else { number as f64 / FACTORS[usize::from(decimals & 3)] }
 }
 
 #[cfg(test)]
@@ -192,9 +241,11 @@ mod tests {
             out.number(number >> bits);
             out.signed(signed);
             out.near(signed);
-            let mut input = In { bytes: &out.bytes, at: 0, base: 0, time };
-            prop_assert_eq!((input.number(), input.signed(), input.near()), (number >> bits, signed, signed));
-            prop_assert_eq!(input.at, out.bytes.len());
+            for bytes in [&out.padded()[..], &out.padded()[..out.length()]] {
+                let mut input = In { bytes, at: 0, base: 0, time };
+                prop_assert_eq!((input.number(), input.signed(), input.near()), (number >> bits, signed, signed));
+                prop_assert_eq!(input.at, out.length());
+            }
         }
 
         #[test]

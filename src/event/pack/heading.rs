@@ -37,12 +37,12 @@ pub struct Heading {
 }
 
 impl Heading {
-    fn of(event: &Event, way: Way) -> Self {
+    fn of(event: &Event) -> Self {
         Self {
             source: event.position.source,
             charge_point_source: event.charge_point_source,
             kind: event.kind,
-            way,
+            way: event.way,
             direction: event.direction,
             direction_source: event.direction_source,
             flags: event.flags,
@@ -72,9 +72,9 @@ struct Key(u128, Flags);
 
 impl Key {
     #[inline]
-    fn of(event: &Event, way: Way) -> Self {
+    fn of(event: &Event) -> Self {
         let direction = |direction: Option<Direction>| direction.map_or(0, |direction| 1 + direction as u64);
-        let way = match way {
+        let way = match event.way {
             Way::Known(known) => direction(Some(known)),
             Way::Sent => 3,
             Way::Received => 4,
@@ -121,22 +121,22 @@ impl Default for Headings {
 impl Headings {
     /// The place of an event's heading.
     #[inline]
-    pub(super) fn place(&mut self, event: &Event, way: Way) -> usize {
-        let key = Key::of(event, way);
+    pub(super) fn place(&mut self, event: &Event) -> usize {
+        let key = Key::of(event);
         let slot = (event.action.number() * 8 + event.kind as usize) % NEAR;
         let (near, place) = self.near[slot];
         // No event has the key of an empty slot: each has a way.
-        let place = if near == key { place } else { self.far(key, slot, event, way) };
+        let place = if near == key { place } else { self.far(key, slot, event) };
         let headed = &mut self.list[place as usize];
         headed.count += 1;
         place as usize
     }
 
     #[cold]
-    fn far(&mut self, key: Key, slot: usize, event: &Event, way: Way) -> u32 {
+    fn far(&mut self, key: Key, slot: usize, event: &Event) -> u32 {
         let list = &mut self.list;
         let place = *self.places.entry(key).or_insert_with(|| {
-            list.push(Headed { heading: Heading::of(event, way), content: event.content, count: 0 });
+            list.push(Headed { heading: Heading::of(event), content: event.content, count: 0 });
             (list.len() - 1) as u32
         });
         self.near[slot] = (key, place);

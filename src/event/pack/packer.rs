@@ -3,11 +3,12 @@
 use super::bytes::Out;
 use super::fact::Packable;
 use super::heading::Headings;
-use super::{Fleet, Packed, Place, Run, Start, id, mark, sample};
+use super::{Fleet, Packed, Place, Run, Start, mark, sample};
 use crate::event::fact::Fact;
-use crate::event::store::{Event, Store, Text};
-use crate::term::Way;
+use crate::event::id::Id;
+use crate::event::store::{Event, Store};
 use crate::time::MINUTE;
+use std::hint::black_box;
 use std::ops::Range;
 
 /// Packs chunk after chunk. What it learns about one serves the next, and its memory is used again.
@@ -31,15 +32,14 @@ impl Packer {
         self.numbers.clear();
     }
 
-    /// Packs the events of a store, which is empty then but for its charge points and what it learned. `way` tells what the log says
-    /// about the way of the event at an index.
-    pub fn pack(&mut self, store: &mut Store, fleet: &Fleet, way: impl Fn(usize) -> Way) -> Packed {
+    /// Packs the events of a store, which is empty then but for its charge points and what it learned.
+    pub fn pack(&mut self, store: &mut Store, fleet: &Fleet) -> Packed {
         let known = self.numbers.len();
         if known < store.charge_points.len() {
             fleet.number(store.charge_points[known..].iter().map(String::as_str), &mut self.numbers);
         }
-        self.sort(store);
-        self.out.bytes.clear();
+        let (span, minutes) = self.sort(store);
+        self.out.clear();
         self.texts.clear();
         let mut messages = 0;
         let mut runs = Vec::new();
@@ -50,29 +50,23 @@ impl Packer {
                 runs.push(Run {
                     charge_point: self.numbers[charge_point],
                     events: (end - start) as u32,
-                    place: Place(self.out.bytes.len() as u32),
+                    place: Place(self.out.length() as u32),
                 });
-                messages += self.run(store, start..end, &way);
+                messages += self.run(store, start..end);
                 start = end;
             }
         }
-        let times = || store.events.iter().filter_map(|event| event.log_time);
-        let mut minutes: Vec<i64> = times().map(|time| time.div_euclid(MINUTE)).collect();
-        minutes.dedup();
-        minutes.sort_unstable();
-        minutes.dedup();
-        let span = times().min().zip(times().max());
         let source = store.events.first().map_or(0, |event| event.position.source);
         let mut home = store.take_home();
         home.text.push_str(&self.texts);
         runs.shrink_to_fit();
         Packed {
             span,
-            minutes: minutes.as_slice().into(),
+            minutes,
             source,
             headings: self.headings.take(),
             samples: self.samples.take(),
-            bytes: self.out.bytes.as_slice().into(),
+            bytes: self.out.padded(),
             runs,
             messages,
             lines_before: 0,
@@ -80,13 +74,28 @@ impl Packer {
         }
     }
 
-    /// Brings the events of each charge point together, in their order.
-    fn sort(&mut self, store: &Store) {
+    /// Brings the events of each charge point together, in their order; tells their first and last time and the minutes in which
+    /// there was any.
+    fn sort(&mut self, store: &Store) -> (Option<(i64, i64)>, Box<[i64]>) {
         self.ends.clear();
         self.ends.resize(store.charge_points.len(), 0);
+        let mut span: Option<(i64, i64)> = None;
+        let mut minutes: Vec<i64> = Vec::new();
+        let mut minute = 0..0;
         for event in &store.events {
             self.ends[event.charge_point as usize] += 1;
+            if let Some(time) = event.log_time {
+                span = Some(span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+                // Most are of the same minute as the one before.
+                if !minute.contains(&time) {
+                    let number = time.div_euclid(MINUTE);
+                    minutes.push(number);
+                    minute = number.saturating_mul(MINUTE)..(number + 1).saturating_mul(MINUTE);
+                }
+            }
         }
+        minutes.sort_unstable();
+        minutes.dedup();
         let mut sum = 0;
         for end in &mut self.ends {
             let count = *end;
@@ -100,6 +109,7 @@ impl Packer {
             self.order[*end as usize] = index as u32;
             *end += 1;
         }
+        (span, minutes.into())
     }
 }
 
@@ -109,39 +119,47 @@ struct Before {
     time: i64,
     byte: u64,
     line: u64,
-    id: Text,
+    id: Id,
 }
 
 impl Packer {
     /// Packs the events of a charge point, and tells how many of them are messages.
-    fn run(&mut self, store: &Store, range: Range<usize>, way: &impl Fn(usize) -> Way) -> u64 {
+    fn run(&mut self, store: &Store, range: Range<usize>) -> u64 {
         let events = self.order[range.clone()].iter().map(|&index| &store.events[index as usize]);
         let messages = events.filter(|event| !event.kind.is_connection()).count();
         let start = Start { events: range.len() as u32, messages: messages as u32, texts: self.texts.len() as u32 };
         start.write(&mut self.out);
         let mut before = Before::default();
         for place in range {
-            let index = self.order[place] as usize;
-            self.event(store, &store.events[index], way(index), &mut before);
+            // The events of a charge point lie far from each other: the one after the next is fetched meanwhile.
+            if let Some(&ahead) = self.order.get(place + AHEAD) {
+                black_box(touch(store, ahead as usize));
+            }
+            self.event(store, &store.events[self.order[place] as usize], &mut before);
         }
         messages as u64
     }
 
-    fn event(&mut self, store: &Store, event: &Event, way: Way, before: &mut Before) {
-        let place = self.headings.place(event, way);
+    fn event(&mut self, store: &Store, event: &Event, before: &mut Before) {
+        let place = self.headings.place(event);
         let out = &mut self.out;
-        let id = store.text(event.id);
-        let same = id.is_some() && id == store.text(before.id);
-        let uuid = if same { None } else { id.and_then(id::uuid) };
+        let same = match (event.id, before.id) {
+            (Id::Text(one), Id::Text(other)) => store.text(one) == store.text(other),
+            (one, other) => one == other && one != Id::None,
+        };
         let usual = self.headings.content(place) == event.content;
-        // The id comes first among the texts; where it was told later, it lies elsewhere.
-        let own = event.id.is_some() && event.id.start == event.texts.start;
-        let rest = event.texts.range().start + if own { event.id.length as usize } else { 0 }..event.texts.range().end;
+        // An id that is a text comes first among the texts; where it was told later, it lies elsewhere.
+        let mut rest = event.texts.range();
+        if let Id::Text(id) = event.id
+            && id.start == event.texts.start
+        {
+            rest.start += id.length as usize;
+        }
         let mut marks = 0;
         for (told, mark) in [
             (same, mark::SAME_ID),
-            (uuid.is_some(), mark::UUID),
-            (id.is_none(), mark::NO_ID),
+            (!same && matches!(event.id, Id::Uuid(_)), mark::UUID),
+            (event.id == Id::None, mark::NO_ID),
             (event.log_time.is_none(), mark::NO_TIME),
             (usual, mark::USUAL_CONTENT),
             (!rest.is_empty(), mark::TEXTS),
@@ -163,17 +181,17 @@ impl Packer {
         out.signed(event.position.byte.wrapping_sub(before.byte) as i64);
         out.signed(event.position.line.wrapping_sub(before.line) as i64);
         (before.byte, before.line) = (event.position.byte, event.position.line);
-        match (same, uuid, id) {
-            (true, ..) | (_, _, None) => {}
-            (_, Some(uuid), _) => out.bytes.extend_from_slice(&uuid),
-            (.., Some(id)) => {
-                out.number(id.len() as u64);
-                out.bytes.extend_from_slice(id.as_bytes());
+        match event.id {
+            Id::Uuid(uuid) if !same => uuid.words().into_iter().for_each(|word| out.word(word)),
+            Id::Text(id) if !same => {
+                out.number(u64::from(id.length));
+                out.slice(store.text(id).unwrap_or_default().as_bytes());
             }
+            _ => {}
         }
         before.id = event.id;
         if !usual {
-            out.bytes.extend_from_slice(&event.content.to_le_bytes());
+            out.word(event.content);
         }
         if marks & mark::HOME != 0 {
             out.number(rest.start as u64);
@@ -240,6 +258,15 @@ impl Packer {
             | Fact::Notify(at) => out.number(u64::from(at)),
         }
     }
+}
+
+/// How far ahead events are fetched.
+const AHEAD: usize = 3;
+
+/// Touches an event at its beginning and its end.
+#[inline]
+fn touch(store: &Store, index: usize) -> u64 {
+    store.events.get(index).map_or(0, |event| event.content ^ event.position.byte ^ u64::from(event.texts.length))
 }
 
 /// Whether anything at home belongs to an event.

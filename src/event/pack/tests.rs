@@ -180,6 +180,7 @@ fn push(store: &mut Store, line: &Line) {
         charge_point_source: if known { IdSource::Record } else { IdSource::None },
         log_time: line.log_time,
         position: Position { source: 0, byte: line.byte, line: line.byte / 3 },
+        way: if known { Way::Sent } else { Way::Unknown },
         direction: known.then_some(Direction::FromCsms),
         direction_source: if known { DirectionSource::Log } else { DirectionSource::Unknown },
         version: known.then_some(Version::V16),
@@ -226,7 +227,7 @@ proptest! {
                 push(&mut store, line);
             }
             expected.push(plain(&store));
-            chunks.push(packer.pack(&mut store, &fleet, |_| Way::Unknown));
+            chunks.push(packer.pack(&mut store, &fleet));
             prop_assert!(store.events.is_empty() && store.samples.is_empty() && store.text_bytes() == 0);
         }
         let ids = fleet.ids();
@@ -241,7 +242,7 @@ proptest! {
 fn a_chunk_that_is_placed_counts_its_lines_on() {
     let (mut store, fleet) = (Store::default(), Fleet::default());
     push(&mut store, &Line { frame: 0, charge_point: 1, log_time: Some(90_000_000), byte: 6, keep_payload: false });
-    let mut packed = Packer::default().pack(&mut store, &fleet, |_| Way::Sent);
+    let mut packed = Packer::default().pack(&mut store, &fleet);
     packed.place(7, 100);
     let batch = Batch::of(&packed);
     let view = batch.views().next().unwrap();

@@ -2,8 +2,9 @@
 
 use super::bytes::In;
 use super::fact::Packable;
-use super::{Packed, Place, Start, id, mark, sample};
+use super::{Packed, Place, Start, mark, sample};
 use crate::event::fact::{Fact, Meter, TxEvent, TxStop};
+use crate::event::id::{Id, Uuid};
 use crate::event::meter::{Sample, Span};
 use crate::event::store::{Event, Store, Text, View, put};
 use crate::position::Position;
@@ -34,16 +35,16 @@ struct Part<'p> {
     events: Range<usize>,
 }
 
-/// A place in a run, and what the event before it told.
-struct Cursor<'r> {
-    input: In<'r>,
+/// What the event before told, for the next one to build on.
+#[derive(Clone, Copy)]
+struct Before {
     time: i64,
     byte: u64,
     line: u64,
     /// Where the texts of the next event begin.
     texts: u32,
-    /// Where the last id lies now.
-    id: (u32, u32),
+    /// The last id.
+    id: Id,
 }
 
 impl<'p> Batch<'p> {
@@ -80,11 +81,11 @@ impl<'p> Batch<'p> {
             self.begin(&charge_point);
         }
         let first = self.store.events.len();
-        let (start, input) = Start::read(packed, place);
+        let (start, mut input) = Start::read(packed, place);
         self.store.events.reserve(start.events as usize);
-        let mut cursor = Cursor { input, time: 0, byte: 0, line: 0, texts: start.texts, id: (0, 0) };
+        let mut before = Before { time: 0, byte: 0, line: 0, texts: start.texts, id: Id::None };
         for _ in 0..start.events {
-            self.event(packed, &mut cursor);
+            before = self.event(packed, &mut input, before);
         }
         let events = first..self.store.events.len();
         self.parts.push(Part { home: &packed.home, store: self.full.len(), events });
@@ -98,41 +99,34 @@ impl<'p> Batch<'p> {
         })
     }
 
-    fn event(&mut self, packed: &Packed, cursor: &mut Cursor<'_>) {
-        let input = &mut cursor.input;
+    #[inline]
+    fn event(&mut self, packed: &Packed, input: &mut In<'_>, mut before: Before) -> Before {
         let marks = input.byte();
         let has = |mark: u8| marks & mark != 0;
-        let Some(headed) = packed.headings.get(input.number() as usize) else { return };
+        let Some(headed) = packed.headings.get(input.number() as usize) else { return before };
         let heading = &headed.heading;
-        input.time = cursor.time;
+        input.time = before.time;
         let log_time = (!has(mark::NO_TIME)).then(|| input.near());
         if let Some(time) = log_time {
-            cursor.time = time;
+            before.time = time;
             input.time = time;
         }
-        cursor.byte = cursor.byte.wrapping_add(input.signed() as u64);
-        cursor.line = cursor.line.wrapping_add(input.signed() as u64);
+        before.byte = before.byte.wrapping_add(input.signed() as u64);
+        before.line = before.line.wrapping_add(input.signed() as u64);
         let store = &mut self.store;
-        let start = store.text.len() as u32;
         if has(mark::UUID) {
-            id::write(input.slice(16).try_into().unwrap_or_default(), &mut store.text);
-            cursor.id = (start, store.text.len() as u32 - start);
+            before.id = Id::Uuid(Uuid::from_words([input.word(), input.word()]));
         } else if !has(mark::SAME_ID) && !has(mark::NO_ID) {
             let length = input.number() as usize;
-            store.text.push_str(text(input.slice(length)));
-            cursor.id = (start, length as u32);
+            before.id = Id::Text(store.keep(text(input.slice(length))));
         }
-        let content = if has(mark::USUAL_CONTENT) {
-            headed.content
-        } else {
-            u64::from_le_bytes(input.slice(8).try_into().unwrap_or_default())
-        };
+        let content = if has(mark::USUAL_CONTENT) { headed.content } else { input.word() };
         // What few messages say tells where texts lay; all others tell where they lie now.
-        let moved = if has(mark::HOME) { cursor.texts.wrapping_sub(input.number() as u32) } else { 0 };
-        input.base = cursor.texts.wrapping_sub(moved);
+        let moved = if has(mark::HOME) { before.texts.wrapping_sub(input.number() as u32) } else { 0 };
+        input.base = before.texts.wrapping_sub(moved);
         let length = if has(mark::TEXTS) { input.number() as u32 } else { 0 };
-        let texts = Span { start: cursor.texts, length };
-        cursor.texts += length;
+        let texts = Span { start: before.texts, length };
+        before.texts += length;
         let mut kept = |told: bool| {
             if !told {
                 return Text::NONE;
@@ -142,7 +136,7 @@ impl<'p> Batch<'p> {
         };
         let (payload, action_text) = (kept(heading.has_payload), kept(heading.has_action_text));
         let command = if has(mark::COMMAND) { NonZeroU32::new(input.number() as u32) } else { None };
-        let id = if has(mark::NO_ID) { Text::NONE } else { Text { start: cursor.id.0, length: cursor.id.1 } };
+        let id = if has(mark::NO_ID) { Id::None } else { before.id };
         let fact = store.fact(packed, heading.fact, input);
         store.events.push(Event {
             charge_point: (store.charge_points.len() - 1) as u32,
@@ -150,10 +144,11 @@ impl<'p> Batch<'p> {
             log_time,
             position: Position {
                 source: heading.source,
-                byte: cursor.byte,
-                line: cursor.line.wrapping_add(packed.lines_before),
+                byte: before.byte,
+                line: before.line.wrapping_add(packed.lines_before),
             },
             kind: heading.kind,
+            way: heading.way,
             direction: heading.direction,
             direction_source: heading.direction_source,
             version: heading.version,
@@ -170,6 +165,7 @@ impl<'p> Batch<'p> {
             texts,
             moved,
         });
+        before
     }
 }
 

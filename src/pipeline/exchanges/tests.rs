@@ -49,7 +49,7 @@ impl Log {
         settle(0, &mut sources, &Layout::default(), "a.log", "a", &options());
         let [chunks] = sources;
         let fleet = Fleet::default();
-        let pack = |mut chunk: Parsed| Packer::default().pack(&mut chunk.store, &fleet, |_| Way::Unknown);
+        let pack = |mut chunk: Parsed| Packer::default().pack(&mut chunk.store, &fleet);
         let chunks = chunks.into_iter().map(pack).collect();
         Gathered {
             chunks,

@@ -1,5 +1,6 @@
 //! Which calls wait for an answer, by their id and who sent them: ids are unique per sender only.
 
+use crate::event::MessageId;
 use crate::term::Direction;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -30,12 +31,12 @@ struct Slot {
 
 /// All calls of a charge point by id.
 pub(super) struct Asked<'a> {
-    numbers: FxHashMap<&'a str, u32>,
+    numbers: FxHashMap<MessageId<'a>, u32>,
     slots: Vec<Slot>,
     /// Calls without an answer before the newest one of their id and side, oldest first: there is seldom one.
     older: FxHashMap<(usize, usize), Vec<u32>>,
     /// The id that was asked for last, and its place: most answers stand right behind their call.
-    last: (&'a str, usize),
+    last: (MessageId<'a>, usize),
 }
 
 impl<'a> Asked<'a> {
@@ -44,12 +45,12 @@ impl<'a> Asked<'a> {
             numbers: FxHashMap::with_capacity_and_hasher(calls, FxBuildHasher),
             slots: Vec::with_capacity(calls),
             older: FxHashMap::default(),
-            last: ("", usize::MAX),
+            last: (MessageId::Text(""), usize::MAX),
         }
     }
 
     /// The place of an id, new or known.
-    pub(super) fn place(&mut self, id: &'a str) -> usize {
+    pub(super) fn place(&mut self, id: MessageId<'a>) -> usize {
         let next = self.slots.len() as u32;
         let place = *self.numbers.entry(id).or_insert(next) as usize;
         if place == self.slots.len() {
@@ -60,11 +61,11 @@ impl<'a> Asked<'a> {
     }
 
     /// The place of an id that some call has.
-    pub(super) fn find(&self, id: &str) -> Option<usize> {
+    pub(super) fn find(&self, id: MessageId<'_>) -> Option<usize> {
         if self.last.0 == id && self.last.1 < self.slots.len() {
             return Some(self.last.1);
         }
-        self.numbers.get(id).map(|&place| place as usize)
+        self.numbers.get(&id).map(|&place| place as usize)
     }
 
     pub(super) fn newest(&self, place: usize, side: usize) -> Option<u32> {

@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, side};
 use super::{Exchange, Outcome, Pair};
-use crate::event::{Fact, View};
+use crate::event::{Fact, MessageId, View};
 use crate::flag::Flag;
 use crate::message::{Action, Kind};
 use crate::rebuild::Context;
@@ -78,9 +78,9 @@ struct Pairing<'e, 'a> {
     pairs: Vec<Pair>,
     asked: Asked<'a>,
     /// Messages that nobody answers: who sent them, and their id.
-    unanswerable: FxHashSet<(Option<Direction>, &'a str)>,
+    unanswerable: FxHashSet<(Option<Direction>, MessageId<'a>)>,
     /// Answers whose call has not come yet, by id.
-    early: FxHashMap<&'a str, u32>,
+    early: FxHashMap<MessageId<'a>, u32>,
     /// The last sending of a content.
     sent: FxHashMap<(Option<Direction>, u64), u32>,
     coarse: bool,
@@ -136,7 +136,7 @@ impl Pairing<'_, '_> {
             return None;
         }
         let view = self.events[index];
-        let answer = *self.early.get(view.id())?;
+        let answer = *self.early.get(&view.id())?;
         let other = self.events[answer as usize];
         let near = match (other.log_time, view.log_time) {
             (Some(answered), Some(called)) => called - answered <= EARLY_ANSWER,
@@ -147,7 +147,7 @@ impl Pairing<'_, '_> {
             _ => true,
         };
         (near && fits).then(|| {
-            self.early.remove(view.id());
+            self.early.remove(&view.id());
             answer
         })
     }
@@ -160,7 +160,7 @@ impl Pairing<'_, '_> {
 
     fn answer(&mut self, index: usize) {
         let view = self.events[index];
-        let found = if view.id() == "-1" && view.kind == Kind::Error {
+        let found = if view.id() == MessageId::Text("-1") && view.kind == Kind::Error {
             self.only_open_call(index)
         } else {
             self.open_call(index)
