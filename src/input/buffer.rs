@@ -118,7 +118,8 @@ impl Buffer {
         }
         let mut next = self.pool.take();
         if next.len() < behind {
-            next.resize(behind, 0);
+            // The system's fresh pages are zero already.
+            next = vec![0; self.memory.len()];
         }
         next[..behind].copy_from_slice(&self.memory[end..self.length]);
         let memory = std::mem::replace(&mut self.memory, next);

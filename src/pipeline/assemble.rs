@@ -91,10 +91,8 @@ impl<'w> Work<'w> {
     /// Unpacks a batch, hands its charge points' events to `work`, and keeps the memory for the next one.
     fn with<T>(&self, groups: &[Group<'_>], work: impl FnOnce(Vec<(&str, Vec<View<'_>>)>) -> T) -> T {
         let batch = self.unpack(groups);
-        let mut views = batch.views();
-        let tracks =
-            groups.iter().map(|group| (group.id, views.by_ref().take(group.events).collect::<Vec<_>>())).collect();
-        drop(views);
+        // Each of them has events, and they were begun in this order.
+        let tracks = groups.iter().map(|group| group.id).zip(batch.tracks()).collect();
         let result = work(tracks);
         self.idle().push(Batch::reuse(batch));
         result

@@ -162,6 +162,11 @@ impl<'w> Columns<'w> {
         self.add(name, Dtype::Truth, || Arc::new(truths(values)));
     }
 
+    /// A column of truth values that are all false.
+    pub(super) fn untrue(&mut self, name: &str, rows: usize) {
+        self.add(name, Dtype::Truth, || Arc::new(BooleanArray::new(BooleanBuffer::new_unset(rows), None)));
+    }
+
     /// A column of 32-bit numbers.
     pub fn int(&mut self, name: &str, values: impl Iterator<Item = Option<i32>> + Clone) {
         self.add(name, Dtype::Int, || Arc::new(numbers::<Int32Type>(values)));

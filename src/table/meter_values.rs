@@ -124,7 +124,11 @@ fn fill(mut columns: Columns<'_>, rows: &[&MeterValues<'_>], sources: &[String])
     } else {
         columns.no_text("raw_value", samples.len());
     }
-    columns.truth("is_signed", samples.iter().map(|sample| Some(sample.is_signed)));
+    if kinds.iter().any(|kind| kind.sample.is_signed) {
+        columns.truth("is_signed", samples.iter().map(|sample| Some(sample.is_signed)));
+    } else {
+        columns.untrue("is_signed", samples.len());
+    }
     let flags = |(sample, &message): (&&Sample, &u32)| {
         let mut flags = rows[message as usize].flags;
         flags.extend(sample.marks.flags());

@@ -23,11 +23,15 @@ pub struct Batch<'p> {
     /// Those that are full.
     full: Vec<Store>,
     parts: Vec<Part<'p>>,
+    /// How many charge points were begun.
+    begun: usize,
 }
 
 /// The events of a run.
 #[derive(Debug)]
 struct Part<'p> {
+    /// Which charge point's they are, by the order in which those were begun.
+    charge_point: usize,
     /// Where their texts are at home, and what few of them say.
     home: &'p Store,
     /// Which store they are in: of the full ones, or else the last one.
@@ -71,6 +75,7 @@ impl<'p> Batch<'p> {
     /// Begins the events of a charge point.
     pub fn begin(&mut self, charge_point: &str) {
         self.store.charge_points.push(charge_point.to_owned());
+        self.begun += 1;
     }
 
     /// Adds the events of a run to the charge point that was begun last.
@@ -78,7 +83,7 @@ impl<'p> Batch<'p> {
         if self.store.text_bytes() > MOST_TEXT {
             let charge_point = self.store.charge_points.last().cloned().unwrap_or_default();
             self.full.push(std::mem::take(&mut self.store));
-            self.begin(&charge_point);
+            self.store.charge_points.push(charge_point);
         }
         let first = self.store.events.len();
         let (start, mut input) = Start::read(packed, place);
@@ -88,15 +93,32 @@ impl<'p> Batch<'p> {
             before = self.event(packed, &mut input, before);
         }
         let events = first..self.store.events.len();
-        self.parts.push(Part { home: &packed.home, store: self.full.len(), events });
+        self.parts.push(Part { charge_point: self.begun, home: &packed.home, store: self.full.len(), events });
+    }
+
+    /// The events of each charge point that was begun and has some, in the order in which they were added.
+    #[must_use]
+    pub fn tracks(&self) -> Vec<Vec<View<'_>>> {
+        let mut tracks = Vec::new();
+        for parts in self.parts.chunk_by(|one, other| one.charge_point == other.charge_point) {
+            let mut track = Vec::with_capacity(parts.iter().map(|part| part.events.len()).sum());
+            for part in parts {
+                track.extend(self.views_of(part));
+            }
+            tracks.push(track);
+        }
+        tracks
     }
 
     /// The events, in the order in which they were added.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
-        self.parts.iter().flat_map(|part| {
-            let store = self.full.get(part.store).unwrap_or(&self.store);
-            store.events[part.events.clone()].iter().map(move |event| View { store, home: part.home, event })
-        })
+        self.parts.iter().flat_map(|part| self.views_of(part))
+    }
+
+    fn views_of(&self, part: &Part<'p>) -> impl Iterator<Item = View<'_>> {
+        let store = self.full.get(part.store).unwrap_or(&self.store);
+        let home = part.home;
+        store.events[part.events.clone()].iter().map(move |event| View { store, home, event })
     }
 
     #[inline]
