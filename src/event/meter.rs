@@ -345,6 +345,21 @@ pub struct Sample {
     pub marks: Marks,
 }
 
+impl Sample {
+    /// Whether another one has the same words and is signed as this one is: of one store, it is of the same kind then.
+    #[inline]
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.measurand == other.measurand
+            && self.phase == other.phase
+            && self.location == other.location
+            && self.context == other.context
+            && self.unit == other.unit
+            && self.unit_raw == other.unit_raw
+            && self.is_signed == other.is_signed
+    }
+}
+
 /// The measurands that rebuild looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {

@@ -221,14 +221,6 @@ impl<'r> Spread<'r> {
 
 impl Kind<'_> {
     fn is_of(&self, sample: &Sample, names: &Names) -> bool {
-        let own = self.sample;
-        own.measurand == sample.measurand
-            && own.phase == sample.phase
-            && own.location == sample.location
-            && own.context == sample.context
-            && own.unit == sample.unit
-            && own.unit_raw == sample.unit_raw
-            && own.is_signed == sample.is_signed
-            && (!self.foreign || std::ptr::eq(self.names, names))
+        self.sample.is_like(sample) && (!self.foreign || std::ptr::eq(self.names, names))
     }
 }

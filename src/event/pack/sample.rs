@@ -53,13 +53,7 @@ impl Heading {
         let own = &self.sample;
         let same = self.when == When::Same
             && sample.time == Some(time)
-            && own.measurand == sample.measurand
-            && own.phase == sample.phase
-            && own.location == sample.location
-            && own.context == sample.context
-            && own.unit == sample.unit
-            && own.unit_raw == sample.unit_raw
-            && own.is_signed == sample.is_signed
+            && own.is_like(sample)
             && own.marks == sample.marks
             && !own.raw.is_some()
             && !sample.raw.is_some();
