@@ -5,16 +5,14 @@
 
 use crate::error::Error;
 use crate::pipeline::Findings;
-use arrow_array::cast::AsArray;
+use crate::table::{apart, words};
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::types::Int32Type;
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
-use arrow_schema::{DataType, Schema, SchemaRef};
+use arrow_schema::{Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
-use rustc_hash::FxHashSet;
 use std::ffi::CStr;
 use std::sync::Arc;
 
@@ -41,39 +39,14 @@ impl Table {
     }
 
     /// The words of all columns of words, each once, in the order in which they are met batch by batch.
-    fn words(&self) -> Vec<String> {
-        let mut known = FxHashSet::default();
-        let columns = self.0.iter().flat_map(RecordBatch::columns);
-        let words = columns.filter_map(|column| column.as_dictionary_opt::<Int32Type>()).flat_map(|column| {
-            column.values().as_string_opt::<i32>().into_iter().flat_map(|words| words.iter().flatten())
-        });
-        words.filter(|&word| known.insert(word)).map(str::to_owned).collect()
+    fn words(&self) -> Vec<&str> {
+        words(&self.0)
     }
 
     /// Its columns as several tables, in their order, with about as many columns of words each.
     fn split(&self, parts: usize) -> PyResult<Vec<Self>> {
-        let schema = self.schema();
-        let words = |until: usize| {
-            schema
-                .fields()
-                .iter()
-                .take(until)
-                .filter(|field| matches!(field.data_type(), DataType::Dictionary(..)))
-                .count()
-        };
-        let all = words(schema.fields().len());
-        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); parts.clamp(1, all.max(1))];
-        let count = groups.len();
-        for column in 0..schema.fields().len() {
-            groups[(words(column) * count / all.max(1)).min(count - 1)].push(column);
-        }
-        let failed = |cause: arrow_schema::ArrowError| PyErr::from(Error::Internal(cause.to_string()));
-        let part = |columns: Vec<usize>| {
-            let batches =
-                self.0.iter().map(|batch| batch.project(&columns)).collect::<Result<_, _>>().map_err(failed)?;
-            Ok(Self(batches, Findings::new()))
-        };
-        groups.into_iter().filter(|columns| !columns.is_empty()).map(part).collect()
+        let parts = apart(&self.0, parts).map_err(|cause| Error::Internal(cause.to_string()))?;
+        Ok(parts.into_iter().map(|part| Self(part, Findings::new())).collect())
     }
 
     /// The rows as an Arrow stream.

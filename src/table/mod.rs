@@ -1,5 +1,6 @@
 //! Rows to Arrow: the public tables, a file each, which declares its columns and fills them.
 
+mod apart;
 mod authorizations;
 mod boots;
 mod build;
@@ -24,6 +25,7 @@ mod security_events;
 mod status_intervals;
 mod transactions;
 
+pub use apart::{apart, words};
 pub use authorizations::authorizations;
 pub use boots::boots;
 pub use build::{Columns, Wanted};
