@@ -1,12 +1,13 @@
 """Tables of the core as Polars frames.
 
 Polars takes most columns over as they are. Those of words it brings to the numbers that it has for them, one row after
-the other and one column after the other; of a table with many rows several columns are taken over at once, therefore.
+the other. Where a table has many rows and Polars can be told that numbers are words, it gets the numbers instead: it is
+asked once for those of all words, and the core puts them where the words were.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from . import _native
 
 _MANY_ROWS = 1 << 16
-"""Below this a thread costs more than it spares."""
+"""Below this, asking for the numbers costs more than it spares."""
 
 
 def frames(built: dict[str, _native.Table], threads: int | None = None) -> dict[str, pl.DataFrame]:
@@ -24,29 +25,40 @@ def frames(built: dict[str, _native.Table], threads: int | None = None) -> dict[
     Parameters
     ----------
     built : dict of str to Table
-        Tables of the core, by name.
+        Tables of the core, by name. Of those that have many rows nothing is left in them.
     threads : int, optional
-        How many threads may work; by default as many as Polars uses.
+        How many threads may work; by default one per core.
 
     Returns
     -------
     dict of str to polars.DataFrame
         The same tables. The numbers behind their words do not depend on how many threads worked.
     """
-    workers = threads or pl.thread_pool_size()
-    many = {name for name, table in built.items() if table.num_rows >= _MANY_ROWS}
-    if workers == 1 or not many:
-        return {name: pl.DataFrame(table) for name, table in built.items()}
-    with ThreadPoolExecutor(workers) as pool:
-        return {
-            name: _wide(table, workers, pool) if name in many else pl.DataFrame(table) for name, table in built.items()
-        }
+    return {name: frame_of(table, threads) for name, table in built.items()}
 
 
-def _wide(table: _native.Table, workers: int, pool: ThreadPoolExecutor) -> pl.DataFrame:
-    """Take several columns over at once."""
-    # Words that Polars does not know yet get their numbers here, in the order in which a single thread meets them.
+def frame_of(table: _native.Table, threads: int | None = None) -> pl.DataFrame:
+    """Give one table to Polars, as `frames` does."""
+    if table.num_rows < _MANY_ROWS:
+        return pl.DataFrame(table)
+    # Words that Polars does not know yet get their numbers here, in the order in which it would meet them. It forgets
+    # words that are in no column, so this one must last until the frame is made.
     words = pl.Series(table.words(), dtype=pl.Categorical)
-    columns = list(pool.map(pl.DataFrame, table.split(workers)))
-    del words
-    return pl.concat(columns, how="horizontal")
+    numbers = words.to_physical()
+    if not _are_words(numbers, words):
+        return pl.DataFrame(table)
+    numbered = pl.DataFrame(table.numbered(numbers.to_list(), threads=threads))
+    # No table has other numbers of this type.
+    return numbered.with_columns(pl.col(pl.UInt32).cat.to(pl.Categorical))
+
+
+def _are_words(numbers: pl.Series, words: pl.Series) -> bool:
+    """Tell whether Polars takes numbers for words: since 1.43, and it may change that again, as it says itself."""
+    if os.environ.get("POLARS_WARN_UNSTABLE", "0") not in {"", "0"}:
+        # Whoever wants to be warned of such functions does not want them used.
+        return False
+    try:
+        found = numbers.cat.to(pl.Categorical)
+    except (AttributeError, pl.exceptions.PolarsError):
+        return False
+    return numbers.dtype == pl.UInt32 and found.dtype == words.dtype and found.equals(words)

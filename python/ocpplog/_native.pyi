@@ -37,7 +37,7 @@ class _ArrowStream(Protocol):
 
 @final
 class Table:
-    """One table as an Arrow stream of one record batch. It can be exported any number of times."""
+    """One table as an Arrow stream of record batches. It can be exported any number of times, until it is taken."""
 
     @property
     def num_rows(self) -> int:
@@ -50,8 +50,11 @@ class Table:
     def words(self) -> list[str]:
         """Give the words of all its columns of words, each once, in the order in which they are met batch by batch."""
 
-    def split(self, parts: int) -> list[Table]:
-        """Give its columns as several tables, in their order, with about as many columns of words each."""
+    def numbered(self, numbers: list[int], *, threads: int | None) -> Table:
+        """Give the same rows with numbers in place of the words, in the order of `words`.
+
+        Their memory is taken from this table, which is empty then.
+        """
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Export the rows by the Arrow PyCapsule interface. ``requested_schema`` is not followed."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from . import _native
 from ._findings import findings, rejected_rows
-from ._frames import frames
+from ._frames import frame_of, frames
 from ._messages import messages_of
 from ._options import check_whole, reading_options, rule_values, table_names, text_option
 from ._progress import reporting
@@ -256,7 +256,7 @@ def parse(
         built = _native.parse(sources, chunk_bytes=None, progress=report, **options)
     if built.findings:
         warnings.warn(rejected(built.findings), OcpplogWarning, stacklevel=2)
-    return pl.DataFrame(built)
+    return frame_of(built, threads)
 
 
 def rebuild(
@@ -446,7 +446,7 @@ def _reader(sources: list[NativeSource], options: Options) -> Callable[[str], pl
             progress=None,
             **narrowed,
         )
-        return pl.DataFrame(built["messages"])
+        return frame_of(built["messages"])
 
     return again
 

@@ -27,7 +27,7 @@ mod window;
 
 pub use assemble::rebuild_parts;
 pub use inspect::{Inspected, inspect};
-pub use parts::{Parts, parse, read, rebuild};
+pub use parts::{Parts, numbered, parse, read, rebuild};
 pub use progress::Progress;
 pub use read::{Findings, parse_parts, read_parts};
 pub use scan::{Keep, Next, Query, Scan, Span, check, scan};

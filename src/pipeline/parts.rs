@@ -3,14 +3,15 @@
 use super::assemble::{internal, rebuild_parts};
 use super::read::{Findings, parse_parts, pool, read_parts};
 use super::{Built, Progress};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::options::{ReadOptions, Rules, Table, Tables};
 use crate::rebuild::Observation;
 use crate::table;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, RecordBatchOptions};
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The tables that were asked for, in the order of their declaration, each in one part or several.
 pub type Parts = Vec<(Table, Vec<RecordBatch>)>;
@@ -102,6 +103,27 @@ pub fn rebuild(
     pool(threads)?.install(|| built(parts))
 }
 
+/// The parts of a table with numbers in place of its words: `numbers` are those of [`table::words`], one for each.
+///
+/// # Errors
+/// If there are not as many numbers as words, or there is no thread to work.
+pub fn numbered(parts: Vec<RecordBatch>, numbers: &[u32], threads: usize) -> Result<Vec<RecordBatch>> {
+    let words = table::words(&parts);
+    if words.len() != numbers.len() {
+        return Err(Error::option("numbers", format!("{} numbers for {} words", numbers.len(), words.len())));
+    }
+    let numbers: table::Numbers = words.into_iter().map(str::to_owned).zip(numbers.iter().copied()).collect();
+    let Some(schema) = parts.first().map(|part| table::numbered_schema(part.schema_ref())) else { return Ok(parts) };
+    let part = |part: RecordBatch| {
+        let (_, columns, rows) = part.into_parts();
+        let columns: std::result::Result<Vec<_>, _> =
+            columns.into_par_iter().map(|column| table::numbered(column, &numbers)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&schema), columns?, &options)
+    };
+    pool(threads)?.install(|| parts.into_par_iter().map(part).collect::<std::result::Result<_, _>>()).map_err(internal)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +160,20 @@ mod tests {
         assert_eq!(sizes(&[3, 4, ENOUGH_ROWS, 5, 0]), [ENOUGH_ROWS + 7, 5]);
         assert_eq!(sizes(&[0]), [0]);
         assert_eq!(sizes(&[]), [0], "a table without rows is a table all the same");
+    }
+
+    #[test]
+    fn words_give_way_to_numbers_in_every_part_with_any_number_of_threads() {
+        let parts = || vec![rows(0, 3), rows(3, 2)];
+        let words = parts();
+        let words = table::words(&words);
+        assert!(words.len() > 1, "{words:?}");
+        let numbers: Vec<u32> = (100..).take(words.len()).collect();
+        let one = numbered(parts(), &numbers, 1).unwrap();
+        assert_eq!(one, numbered(parts(), &numbers, 4).unwrap());
+        assert!(one.iter().map(RecordBatch::num_rows).eq([3, 2]));
+        assert!(table::words(&one).is_empty());
+        assert!(numbered(parts(), &numbers[1..], 1).unwrap_err().to_string().contains("numbers"));
+        assert!(numbered(Vec::new(), &[], 1).unwrap().is_empty());
     }
 }

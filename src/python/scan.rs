@@ -128,7 +128,7 @@ impl Batches {
                 return Err(error);
             }
             match next? {
-                Next::Batch(batch) => return Ok(Some(Batch(vec![batch], Findings::new()))),
+                Next::Batch(batch) => return Ok(Some(Batch::new(vec![batch], Findings::new()))),
                 Next::End => return Ok(None),
                 Next::Waiting => py.check_signals().inspect_err(|_| self.watch.progress.stop())?,
             }

@@ -4,8 +4,9 @@
 //! ocpplog where unsafe code is allowed.
 
 use crate::error::Error;
-use crate::pipeline::Findings;
-use crate::table::{apart, words};
+use crate::options::ReadOptions;
+use crate::pipeline::{self, Findings};
+use crate::table::words;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
@@ -14,39 +15,46 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use std::ffi::CStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const STREAM: &CStr = c"arrow_array_stream";
 const SCHEMA: &CStr = c"arrow_schema";
 
-/// A table as an Arrow stream of record batches: one or more.
+/// A table as an Arrow stream of record batches: one or more, until they are taken.
 #[pyclass(frozen, module = "ocpplog._native")]
 #[derive(Debug)]
-pub(super) struct Table(pub(super) Vec<RecordBatch>, pub(super) Findings);
+pub(super) struct Table {
+    batches: Mutex<Vec<RecordBatch>>,
+    findings: Findings,
+}
 
 #[pymethods]
 impl Table {
     /// How many rows the table has.
     #[getter]
     fn num_rows(&self) -> usize {
-        self.0.iter().map(RecordBatch::num_rows).sum()
+        self.held().iter().map(RecordBatch::num_rows).sum()
     }
 
     /// How many rejects of each reason were left out of it, where nothing else tells.
     #[getter]
     fn findings(&self) -> Vec<(&'static str, u64)> {
-        self.1.iter().map(|(&reason, &count)| (reason, count)).collect()
+        self.findings.iter().map(|(&reason, &count)| (reason, count)).collect()
     }
 
     /// The words of all columns of words, each once, in the order in which they are met batch by batch.
-    fn words(&self) -> Vec<&str> {
-        words(&self.0)
+    fn words(&self) -> Vec<String> {
+        words(&self.held()).into_iter().map(str::to_owned).collect()
     }
 
-    /// Its columns as several tables, in their order, with about as many columns of words each.
-    fn split(&self, parts: usize) -> PyResult<Vec<Self>> {
-        let parts = apart(&self.0, parts).map_err(|cause| Error::Internal(cause.to_string()))?;
-        Ok(parts.into_iter().map(|part| Self(part, Findings::new())).collect())
+    /// The same rows with numbers in place of the words, in the order of `words`; their memory is taken from this
+    /// table, which is empty then.
+    #[pyo3(signature = (numbers, *, threads))]
+    fn numbered(&self, py: Python<'_>, numbers: Vec<u32>, threads: Option<usize>) -> PyResult<Self> {
+        let batches = std::mem::take(&mut *self.held());
+        let threads = ReadOptions { threads, ..ReadOptions::default() }.thread_count();
+        let batches = py.detach(move || pipeline::numbered(batches, &numbers, threads))?;
+        Ok(Self::new(batches, self.findings.clone()))
     }
 
     /// The rows as an Arrow stream.
@@ -58,7 +66,7 @@ impl Table {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface allows a producer to keep its own schema.
         drop(requested_schema);
-        let batches = self.0.clone().into_iter().map(Ok);
+        let batches = self.held().clone().into_iter().map(Ok);
         let reader: Box<dyn RecordBatchReader + Send> = Box::new(RecordBatchIterator::new(batches, self.schema()));
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
     }
@@ -72,8 +80,16 @@ impl Table {
 }
 
 impl Table {
+    pub(super) const fn new(batches: Vec<RecordBatch>, findings: Findings) -> Self {
+        Self { batches: Mutex::new(batches), findings }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<RecordBatch>> {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn schema(&self) -> SchemaRef {
-        self.0.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema)
+        self.held().first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema)
     }
 }
 

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 fn dictionary(py: Python<'_>, built: Parts) -> PyResult<Bound<'_, PyDict>> {
     let tables = PyDict::new(py);
     for (name, parts) in built {
-        tables.set_item(name.as_str(), Table(parts, Findings::new()))?;
+        tables.set_item(name.as_str(), Table::new(parts, Findings::new()))?;
     }
     Ok(tables)
 }
@@ -114,7 +114,7 @@ pub(super) fn parse<'py>(
     let inputs = inputs(&sources, &watch)?;
     let (parts, findings) =
         run(py, progress.as_ref(), &watch, move |progress| pipeline::parse_parts(inputs, &options, progress))?;
-    Ok(Table(parts, findings))
+    Ok(Table::new(parts, findings))
 }
 
 /// Start and end of a recording, and its gaps.

@@ -1,6 +1,5 @@
 //! Rows to Arrow: the public tables, a file each, which declares its columns and fills them.
 
-mod apart;
 mod authorizations;
 mod boots;
 mod build;
@@ -21,11 +20,11 @@ mod ledger;
 mod log_uploads;
 mod messages;
 mod meter_values;
+mod numbered;
 mod security_events;
 mod status_intervals;
 mod transactions;
 
-pub use apart::{apart, words};
 pub use authorizations::authorizations;
 pub use boots::boots;
 pub use build::{Columns, Wanted};
@@ -46,6 +45,7 @@ pub use ledger::{accounting, rejects, unmatched};
 pub use log_uploads::log_uploads;
 pub use messages::{MessageRow, messages, some_messages};
 pub use meter_values::{meter_values, some_meter_values};
+pub use numbered::{Numbers, numbered, numbered_schema, words};
 pub use security_events::security_events;
 pub use status_intervals::status_intervals;
 pub use transactions::transactions;

@@ -1,14 +1,16 @@
-"""Tables of the core as Polars frames: whole, or several columns at a time."""
+"""Tables of the core as Polars frames: with their words, or with Polars' numbers for them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 
 import ocpplog
 import polars as pl
 import pytest
 from ocpplog import _frames
+from polars.series.categorical import CatNameSpace
 from polars.testing import assert_frame_equal
 
 NUMBERS = """
@@ -23,13 +25,86 @@ for name, table in log.tables().items():
 """
 
 
-def test_columns_that_are_taken_over_at_once_are_those_taken_over_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = ocpplog.read(ocpplog.example_log(), threads=1).tables()
+def tables(threads: int | None = None) -> dict[str, pl.DataFrame]:
+    return ocpplog.read(ocpplog.example_log(), threads=threads).tables()
+
+
+@pytest.fixture
+def plain() -> dict[str, pl.DataFrame]:
+    """The tables as Polars takes them over when nobody helps."""
+    return tables(1)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether numbers were given for words, for each table that has any."""
+    given: list[bool] = []
+    are_words = _frames._are_words
+
+    def told(numbers: pl.Series, words: pl.Series) -> bool:
+        found = are_words(numbers, words)
+        given.extend([found] if len(words) else [])
+        return found
+
     monkeypatch.setattr(_frames, "_MANY_ROWS", 1)
-    for threads in (2, 3, 64, None):
-        for name, table in ocpplog.read(ocpplog.example_log(), threads=threads).tables().items():
-            assert_frame_equal(table, alone[name])
-            assert table.n_chunks() == alone[name].n_chunks()
+    monkeypatch.setattr(_frames, "_are_words", told)
+    return given
+
+
+def test_tables_whose_words_came_as_numbers_are_the_same(plain: dict[str, pl.DataFrame], asked: list[bool]) -> None:
+    for threads in (1, 2, 3, 64, None):
+        for name, table in tables(threads).items():
+            assert_frame_equal(table, plain[name])
+            assert table.n_chunks() == plain[name].n_chunks()
+    # Older versions of Polars take words only.
+    assert asked
+    assert set(asked) == {hasattr(CatNameSpace, "to")}
+
+
+def test_the_messages_of_parse_are_the_same(plain: dict[str, pl.DataFrame], asked: list[bool]) -> None:
+    parsed = ocpplog.parse(ocpplog.example_log())
+    assert asked
+    _frames._MANY_ROWS = parsed.height + 1
+    assert_frame_equal(parsed, ocpplog.parse(ocpplog.example_log()))
+    assert parsed.schema == ocpplog.schemas.messages
+
+
+def test_where_polars_takes_no_numbers_it_gets_the_words(
+    plain: dict[str, pl.DataFrame], asked: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(CatNameSpace, "to", raising=False)
+    for name, table in tables().items():
+        assert_frame_equal(table, plain[name])
+    assert asked
+    assert not any(asked)
+
+
+@pytest.mark.skipif(not hasattr(CatNameSpace, "to"), reason="this version of Polars takes no numbers")
+def test_where_polars_takes_numbers_for_other_words_it_gets_the_words(
+    plain: dict[str, pl.DataFrame], asked: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(space: CatNameSpace, dtype: pl.DataType, *, strict: bool = True) -> pl.Series:
+        del dtype, strict
+        return pl.Series(["another word"] * space._s.len(), dtype=pl.Categorical)
+
+    monkeypatch.setattr(CatNameSpace, "to", wrong)
+    for name, table in tables().items():
+        assert_frame_equal(table, plain[name])
+    assert asked
+    assert not any(asked)
+
+
+def test_who_is_warned_of_unstable_functions_is_not_warned_of_those(
+    plain: dict[str, pl.DataFrame], asked: list[bool]
+) -> None:
+    with pl.Config(), warnings.catch_warnings():
+        pl.Config.warn_unstable(True)
+        warnings.simplefilter("error", pl.exceptions.UnstableWarning)
+        found = tables()
+    for name, table in found.items():
+        assert_frame_equal(table, plain[name])
+    assert asked
+    assert not any(asked)
 
 
 def test_the_numbers_behind_words_do_not_hang_on_threads() -> None:
@@ -57,3 +132,8 @@ def test_a_log_with_many_samples_is_read_whole_with_any_number_of_threads() -> N
     assert one.height == count * 40 >= _frames._MANY_ROWS
     assert_frame_equal(one, four)
     assert four["phase"].value_counts().select(pl.col("count").sum()).item() == count * 40
+    assert four.group_by(pl.col("phase").cast(pl.String)).len().sort("phase")["len"].to_list() == [
+        count * 14,
+        count * 13,
+        count * 13,
+    ]
