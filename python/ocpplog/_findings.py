@@ -28,6 +28,8 @@ def findings(log: Log, *, asked: list[str] | None) -> list[str]:
 
 def rejected_rows(log: Log) -> list[str]:
     """Count the rejects by reason, but for notes about what was passed over."""
+    if log.rejects.is_empty():
+        return []
     rejects = log.rejects.filter(~pl.col("reason").cast(pl.String).is_in(_NOTES))
     counts = rejects.group_by(pl.col("reason").cast(pl.String)).len().sort("len", "reason", descending=[True, False])
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.iter_rows())
@@ -47,7 +49,7 @@ def _ids(log: Log) -> list[str] | None:
 
 def _strangers(log: Log, asked: list[str] | None) -> list[str]:
     """Name the charge points that were asked for and are not in the log."""
-    found = _ids(log)
+    found = None if asked is None else _ids(log)
     if asked is None or found is None:
         return []
     known = set(found)

@@ -114,10 +114,11 @@ pub fn numbered(parts: Vec<RecordBatch>, numbers: &[u32], threads: usize) -> Res
     }
     let numbers: table::Numbers = words.into_iter().map(str::to_owned).zip(numbers.iter().copied()).collect();
     let Some(schema) = parts.first().map(|part| table::numbered_schema(part.schema_ref())) else { return Ok(parts) };
+    let same = table::Same::default();
     let part = |part: RecordBatch| {
         let (_, columns, rows) = part.into_parts();
         let columns: std::result::Result<Vec<_>, _> =
-            columns.into_par_iter().map(|column| table::numbered(column, &numbers)).collect();
+            columns.into_par_iter().map(|column| table::numbered(column, &numbers, &same)).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::clone(&schema), columns?, &options)
     };

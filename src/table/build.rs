@@ -1,6 +1,7 @@
 //! Rows to Arrow arrays, a column at a time.
 
 use super::column::{Column, Dtype, UTC, columns, schema, stage_fields};
+use super::same;
 use crate::event::{MessageId, Name, Names};
 use crate::flag::{Flag, Flags};
 use crate::options::Table;
@@ -89,7 +90,7 @@ impl<'w> Columns<'w> {
 
     /// A column of texts without any.
     pub(super) fn no_text(&mut self, name: &str, rows: usize) {
-        self.add(name, Dtype::Text, || Arc::new(StringViewArray::new_null(rows)));
+        self.add(name, Dtype::Text, || Arc::new(same::no_texts(rows)));
     }
 
     /// Columns whose values stand in several rows each: they are built once, then put where `places` says.
@@ -100,7 +101,10 @@ impl<'w> Columns<'w> {
         let first = self.arrays.len();
         build(self);
         for array in &mut self.arrays[first..] {
-            *array = take(array, places, None)?;
+            *array = match array.as_dictionary_opt::<Int32Type>() {
+                Some(words) if same::is_one_word(words) => one_word(words, places.len())?,
+                _ => take(array, places, None)?,
+            };
         }
         Ok(())
     }
@@ -128,8 +132,12 @@ impl<'w> Columns<'w> {
                 }
                 DataType::Dictionary(..) => {
                     let words = array.as_dictionary::<Int32Type>();
-                    let keys = repeated::<Int32Type>(words.keys(), runs);
-                    Arc::new(DictionaryArray::try_new(keys, Arc::clone(words.values()))?)
+                    if same::is_one_word(words) {
+                        one_word(words, places.len())?
+                    } else {
+                        let keys = repeated::<Int32Type>(words.keys(), runs);
+                        Arc::new(DictionaryArray::try_new(keys, Arc::clone(words.values()))?)
+                    }
                 }
                 _ => take(array, places, None)?,
             };
@@ -235,7 +243,7 @@ impl<'w> Columns<'w> {
 
     /// A column of flags where nothing has to be said about any row.
     pub(super) fn no_flags(&mut self, rows: usize) {
-        self.add("flags", Dtype::Texts, || flag_lists(OffsetBuffer::new_zeroed(rows), Vec::new()));
+        self.add("flags", Dtype::Texts, || flag_lists(same::no_items(rows), Vec::new()));
     }
 
     /// A column of firmware stages: status, time, time of arrival.
@@ -300,8 +308,11 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
     dictionary.column(keys)
 }
 
-/// Texts; one that comes again in the next rows is kept once. It is told by its letters, not only by its address: where
-/// a text lies depends on how the log was cut into pieces.
+/// The only word of a column, in so many rows.
+fn one_word(words: &DictionaryArray<Int32Type>, rows: usize) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(DictionaryArray::try_new(same::first(rows), Arc::clone(words.values()))?))
+}
+
 /// The lists of flags that end at `ends`.
 fn flag_lists(ends: OffsetBuffer<i64>, items: Vec<&'static str>) -> ArrayRef {
     let items = texts(items.into_iter().map(Some));
@@ -309,6 +320,8 @@ fn flag_lists(ends: OffsetBuffer<i64>, items: Vec<&'static str>) -> ArrayRef {
     Arc::new(LargeListArray::new(field, ends, Arc::new(items), None))
 }
 
+/// Texts; one that comes again in the next rows is kept once. It is told by its letters, not only by its address: where
+/// a text lies depends on how the log was cut into pieces.
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
     let same = |before: &'a str, value: &'a str| std::ptr::eq(before, value) || before == value;
     runs(values, same, StringViewBuilder::append_option)
@@ -352,7 +365,7 @@ fn runs<T: Copy>(
     }
     match before {
         // Nothing but nulls.
-        Some(None) if count == 1 => StringViewArray::new_null(places.len()),
+        Some(None) if count == 1 => same::no_texts(places.len()),
         _ if count as usize == places.len() => builder.finish(),
         _ => expanded(&builder.finish(), places),
     }

@@ -1,6 +1,7 @@
 //! A table's columns of words, for a library that has a number of its own for every word: what the words are, and the
 //! columns with those numbers in place of the words.
 
+use super::same::{Same, is_one_word};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, UInt32Array};
@@ -32,26 +33,27 @@ pub fn numbered_schema(schema: &Schema) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
-/// A column with the numbers of its words; one without words as it is. If nobody else holds it, its memory is used again.
+/// A column with the numbers of its words; one without words as it is. If nobody else holds it, its memory is used again,
+/// and columns with the same word in all rows share that of `same`.
 ///
 /// # Errors
 /// If a word has no number: a defect of ocpplog.
-pub fn numbered(column: ArrayRef, numbers: &Numbers) -> Result<ArrayRef, ArrowError> {
+pub fn numbered(column: ArrayRef, numbers: &Numbers, same: &Same) -> Result<ArrayRef, ArrowError> {
     let Some(words) = column.as_dictionary_opt::<Int32Type>().cloned() else { return Ok(column) };
     drop(column);
+    let one_word = is_one_word(&words);
     let (keys, words) = words.into_parts();
     let number = |word: Option<&str>| {
         let found = word.and_then(|word| numbers.get(word));
         found.copied().ok_or_else(|| ArrowError::InvalidArgumentError(format!("{word:?} has no number")))
     };
     let numbers = words.as_string::<i32>().iter().map(number).collect::<Result<Vec<u32>, _>>()?;
+    if let (true, &[number]) = (one_word, numbers.as_slice()) {
+        return Ok(same.rows(number, keys.len()));
+    }
     // What stands behind a null may be no key at all.
     let of = |key: i32| numbers.get(key as usize).map_or(0, |&number| number as i32);
-    let keys = match numbers.as_slice() {
-        // Most columns of one batch have one word only, and no row has to be looked at.
-        &[number] => keys.unary_mut(|_| number as i32),
-        _ => keys.unary_mut(of),
-    };
+    let keys = keys.unary_mut(of);
     let keys = keys.unwrap_or_else(|shared| shared.unary(of));
     let (_, values, nulls) = keys.into_parts();
     // The same bytes, without a sign.
@@ -85,13 +87,14 @@ mod tests {
     fn words_give_way_to_their_numbers_and_nulls_stay() {
         let numbers: Numbers = [("x".to_owned(), 7), ("y".to_owned(), u32::MAX)].into_iter().collect();
         let found = |column: ArrayRef| -> Vec<Option<u32>> {
-            numbered(column, &numbers).unwrap().as_primitive::<UInt32Type>().iter().collect()
+            numbered(column, &numbers, &Same::default()).unwrap().as_primitive::<UInt32Type>().iter().collect()
         };
         assert_eq!(
             found(word(&[Some("y"), None, Some("x"), Some("y")])),
             [Some(u32::MAX), None, Some(7), Some(u32::MAX)]
         );
         assert_eq!(found(word(&[Some("x"), None, Some("x")])), [Some(7), None, Some(7)]);
+        assert_eq!(found(word(&[Some("x"), Some("x")])), [Some(7), Some(7)]);
         assert_eq!(found(word(&[None, None])), [None, None]);
         assert_eq!(found(word(&[])), []);
     }
@@ -101,7 +104,7 @@ mod tests {
         let numbers: Numbers = [("x".to_owned(), 7)].into_iter().collect();
         let column = word(&[Some("x"), None]);
         let held = Arc::clone(&column);
-        let mine = numbered(column, &numbers).unwrap();
+        let mine = numbered(column, &numbers, &Same::default()).unwrap();
         assert_eq!(mine.as_primitive::<UInt32Type>().iter().collect::<Vec<_>>(), [Some(7), None]);
         assert_eq!(held.as_dictionary::<Int32Type>().keys().iter().collect::<Vec<_>>(), [Some(0), None]);
     }
@@ -109,8 +112,13 @@ mod tests {
     #[test]
     fn other_columns_stay_and_an_unknown_word_is_an_error() {
         let column: ArrayRef = Arc::new(Int64Array::from(vec![1]));
-        assert!(Arc::ptr_eq(&numbered(Arc::clone(&column), &Numbers::default()).unwrap(), &column));
-        assert!(numbered(word(&[Some("x")]), &Numbers::default()).unwrap_err().to_string().contains("\"x\""));
+        assert!(Arc::ptr_eq(&numbered(Arc::clone(&column), &Numbers::default(), &Same::default()).unwrap(), &column));
+        assert!(
+            numbered(word(&[Some("x")]), &Numbers::default(), &Same::default())
+                .unwrap_err()
+                .to_string()
+                .contains("\"x\"")
+        );
     }
 
     #[test]

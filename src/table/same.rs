@@ -1,0 +1,78 @@
+//! Columns that say the same in every row. One piece of memory serves all batches: what is not written need not be given
+//! out by the system either.
+
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, StringViewArray, UInt32Array};
+use arrow_buffer::OffsetBuffer;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// How many rows a piece has; a longer column gets memory of its own.
+const ROWS: usize = 1 << 16;
+
+static NO_TEXTS: LazyLock<StringViewArray> = LazyLock::new(|| StringViewArray::new_null(ROWS));
+static NO_ITEMS: LazyLock<OffsetBuffer<i64>> = LazyLock::new(|| OffsetBuffer::new_zeroed(ROWS));
+static FIRST: LazyLock<Int32Array> = LazyLock::new(|| vec![0; ROWS].into());
+
+/// Texts that are all null.
+pub(super) fn no_texts(rows: usize) -> StringViewArray {
+    if rows <= ROWS { NO_TEXTS.slice(0, rows) } else { StringViewArray::new_null(rows) }
+}
+
+/// The ends of lists that are all empty.
+pub(super) fn no_items(rows: usize) -> OffsetBuffer<i64> {
+    if rows <= ROWS { NO_ITEMS.slice(0, rows) } else { OffsetBuffer::new_zeroed(rows) }
+}
+
+/// Whether a column has one word, in all of its rows.
+pub(super) fn is_one_word(words: &DictionaryArray<Int32Type>) -> bool {
+    words.values().len() == 1 && words.keys().null_count() == 0
+}
+
+/// The numbers of the only word of so many rows.
+pub(super) fn first(rows: usize) -> Int32Array {
+    if rows <= ROWS { FIRST.slice(0, rows) } else { vec![0; rows].into() }
+}
+
+/// Numbers that stand in all rows of a column, by the number.
+#[derive(Debug, Default)]
+pub struct Same(Mutex<FxHashMap<u32, UInt32Array>>);
+
+impl Same {
+    /// So many rows of a number.
+    pub(super) fn rows(&self, number: u32, rows: usize) -> ArrayRef {
+        let of = |rows: usize| UInt32Array::from(vec![number; rows]);
+        if rows > ROWS {
+            return Arc::new(of(rows));
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::new(known.entry(number).or_insert_with(|| of(ROWS)).slice(0, rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_any_length_say_the_same_in_every_row() {
+        let same = Same::default();
+        for rows in [0, 1, 64, ROWS - 1, ROWS, ROWS + 1] {
+            assert_eq!(no_texts(rows), StringViewArray::new_null(rows));
+            assert_eq!(no_items(rows), OffsetBuffer::new_zeroed(rows));
+            assert_eq!(first(rows), Int32Array::from(vec![0; rows]));
+            for number in [0, 7, u32::MAX] {
+                assert_eq!(same.rows(number, rows).as_ref(), &UInt32Array::from(vec![number; rows]) as &dyn Array);
+            }
+        }
+    }
+
+    #[test]
+    fn short_columns_share_their_memory() {
+        let same = Same::default();
+        let memory = |column: ArrayRef| column.to_data().buffers()[0].as_ptr();
+        assert_eq!(memory(same.rows(7, 10)), memory(same.rows(7, 20)));
+        assert_ne!(memory(same.rows(7, 10)), memory(same.rows(8, 10)));
+        assert_eq!(first(10).values().as_ptr(), first(20).values().as_ptr());
+    }
+}
