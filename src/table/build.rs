@@ -124,7 +124,13 @@ impl<'w> Columns<'w> {
         build(self);
         for array in &mut self.arrays[first..] {
             *array = match array.data_type() {
-                DataType::Int32 => Arc::new(repeated::<Int32Type>(array.as_primitive(), runs)),
+                DataType::Int32 => {
+                    let numbers = array.as_primitive::<Int32Type>();
+                    match same::only_number(numbers) {
+                        Some(number) => Arc::new(same::numbers(number, places.len())),
+                        None => Arc::new(repeated::<Int32Type>(numbers, runs)),
+                    }
+                }
                 DataType::Int64 => Arc::new(repeated::<Int64Type>(array.as_primitive(), runs)),
                 DataType::Timestamp(..) => {
                     let times = repeated::<TimestampMicrosecondType>(array.as_primitive(), runs);
@@ -310,7 +316,7 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
 
 /// The only word of a column, in so many rows.
 fn one_word(words: &DictionaryArray<Int32Type>, rows: usize) -> Result<ArrayRef, ArrowError> {
-    Ok(Arc::new(DictionaryArray::try_new(same::first(rows), Arc::clone(words.values()))?))
+    Ok(Arc::new(DictionaryArray::try_new(same::numbers(0, rows), Arc::clone(words.values()))?))
 }
 
 /// The lists of flags that end at `ends`.

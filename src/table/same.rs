@@ -12,7 +12,13 @@ const ROWS: usize = 1 << 16;
 
 static NO_TEXTS: LazyLock<StringViewArray> = LazyLock::new(|| StringViewArray::new_null(ROWS));
 static NO_ITEMS: LazyLock<OffsetBuffer<i64>> = LazyLock::new(|| OffsetBuffer::new_zeroed(ROWS));
-static FIRST: LazyLock<Int32Array> = LazyLock::new(|| vec![0; ROWS].into());
+/// Of the numbers that most EVSEs and connectors have.
+static NUMBERS: [LazyLock<Int32Array>; 3] =
+    [LazyLock::new(|| piece(0)), LazyLock::new(|| piece(1)), LazyLock::new(|| piece(2))];
+
+fn piece(number: i32) -> Int32Array {
+    vec![number; ROWS].into()
+}
 
 /// Texts that are all null.
 pub(super) fn no_texts(rows: usize) -> StringViewArray {
@@ -29,9 +35,18 @@ pub(super) fn is_one_word(words: &DictionaryArray<Int32Type>) -> bool {
     words.values().len() == 1 && words.keys().null_count() == 0
 }
 
-/// The numbers of the only word of so many rows.
-pub(super) fn first(rows: usize) -> Int32Array {
-    if rows <= ROWS { FIRST.slice(0, rows) } else { vec![0; rows].into() }
+/// The number of a column that has one, the same in all of its rows.
+pub(super) fn only_number(column: &Int32Array) -> Option<i32> {
+    let (&first, others) = column.values().split_first()?;
+    (column.null_count() == 0 && others.iter().all(|&other| other == first)).then_some(first)
+}
+
+/// So many rows of a number.
+pub(super) fn numbers(number: i32, rows: usize) -> Int32Array {
+    match usize::try_from(number).ok().and_then(|place| NUMBERS.get(place)) {
+        Some(piece) if rows <= ROWS => piece.slice(0, rows),
+        _ => vec![number; rows].into(),
+    }
 }
 
 /// Numbers that stand in all rows of a column, by the number.
@@ -60,11 +75,22 @@ mod tests {
         for rows in [0, 1, 64, ROWS - 1, ROWS, ROWS + 1] {
             assert_eq!(no_texts(rows), StringViewArray::new_null(rows));
             assert_eq!(no_items(rows), OffsetBuffer::new_zeroed(rows));
-            assert_eq!(first(rows), Int32Array::from(vec![0; rows]));
+            for number in [-1, 0, 1, 2, 3, i32::MAX] {
+                let numbers = numbers(number, rows);
+                assert_eq!(numbers, Int32Array::from(vec![number; rows]));
+                assert_eq!(only_number(&numbers), (rows > 0).then_some(number));
+            }
             for number in [0, 7, u32::MAX] {
                 assert_eq!(same.rows(number, rows).as_ref(), &UInt32Array::from(vec![number; rows]) as &dyn Array);
             }
         }
+    }
+
+    #[test]
+    fn a_column_with_two_numbers_or_a_null_has_no_only_one() {
+        assert_eq!(only_number(&Int32Array::from(vec![1, 1, 2])), None);
+        assert_eq!(only_number(&Int32Array::from(vec![Some(0), None])), None);
+        assert_eq!(only_number(&Int32Array::new_null(2)), None);
     }
 
     #[test]
@@ -73,6 +99,6 @@ mod tests {
         let memory = |column: ArrayRef| column.to_data().buffers()[0].as_ptr();
         assert_eq!(memory(same.rows(7, 10)), memory(same.rows(7, 20)));
         assert_ne!(memory(same.rows(7, 10)), memory(same.rows(8, 10)));
-        assert_eq!(first(10).values().as_ptr(), first(20).values().as_ptr());
+        assert_eq!(numbers(1, 10).values().as_ptr(), numbers(1, 20).values().as_ptr());
     }
 }
