@@ -58,7 +58,7 @@ impl Places {
 
 /// How many events are unpacked at a time: enough to be worth it, few enough for the processor's memory. Charge points are never
 /// split.
-const BATCH_EVENTS: usize = 1 << 14;
+const BATCH_EVENTS: usize = 1 << 13;
 
 /// Charge points in batches, which depend on nothing but their numbers of events.
 pub(super) fn batches<'g, 'a>(groups: &'g [Group<'a>]) -> Vec<&'g [Group<'a>]> {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub type Parts = Vec<(Table, Vec<RecordBatch>)>;
 
 /// Parts of so many rows are left as they are: putting them together would write all of them a second time.
-const ENOUGH_ROWS: usize = 1 << 14;
+const ENOUGH_ROWS: usize = 1 << 12;
 
 /// Puts small parts together until they are large enough. There is one at least: a table without rows is a table all the same.
 pub(super) fn together(
@@ -134,8 +134,8 @@ mod tests {
 
     /// A table of so many rows, which are numbered on from `first`.
     fn rows(first: i64, count: usize) -> RecordBatch {
-        let accounts: Vec<Account> =
-            (first..).take(count).map(|messages| Account { messages, ..Account::default() }).collect();
+        let account = |messages| Account { name: format!("{messages}.log"), messages, ..Account::default() };
+        let accounts: Vec<Account> = (first..).take(count).map(account).collect();
         table::accounting(&accounts).unwrap()
     }
 
