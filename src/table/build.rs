@@ -102,7 +102,7 @@ impl<'w> Columns<'w> {
         build(self);
         for array in &mut self.arrays[first..] {
             *array = match array.as_dictionary_opt::<Int32Type>() {
-                Some(words) if same::is_one_word(words) => one_word(words, places.len())?,
+                Some(words) if same::is_one_word(words) => same::one_word(words, places.len()),
                 _ => take(array, places, None)?,
             };
         }
@@ -139,7 +139,7 @@ impl<'w> Columns<'w> {
                 DataType::Dictionary(..) => {
                     let words = array.as_dictionary::<Int32Type>();
                     if same::is_one_word(words) {
-                        one_word(words, places.len())?
+                        same::one_word(words, places.len())
                     } else {
                         let keys = repeated::<Int32Type>(words.keys(), runs);
                         Arc::new(DictionaryArray::try_new(keys, Arc::clone(words.values()))?)
@@ -312,11 +312,6 @@ fn vocabulary<'a>(values: impl Iterator<Item = (&'a Names, Name)>) -> Dictionary
     };
     let keys = keys(values.map(key));
     dictionary.column(keys)
-}
-
-/// The only word of a column, in so many rows.
-fn one_word(words: &DictionaryArray<Int32Type>, rows: usize) -> Result<ArrayRef, ArrowError> {
-    Ok(Arc::new(DictionaryArray::try_new(same::numbers(0, rows), Arc::clone(words.values()))?))
 }
 
 /// The lists of flags that end at `ends`.

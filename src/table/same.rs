@@ -2,7 +2,7 @@
 //! out by the system either.
 
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, StringViewArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, StringArray, StringViewArray, UInt32Array};
 use arrow_buffer::OffsetBuffer;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -15,6 +15,10 @@ static NO_ITEMS: LazyLock<OffsetBuffer<i64>> = LazyLock::new(|| OffsetBuffer::ne
 /// Of the numbers that most EVSEs and connectors have.
 static NUMBERS: [LazyLock<Int32Array>; 3] =
     [LazyLock::new(|| piece(0)), LazyLock::new(|| piece(1)), LazyLock::new(|| piece(2))];
+
+/// Some word; its rows are not looked at again when another one stands in its place.
+static ONE_WORD: LazyLock<DictionaryArray<Int32Type>> =
+    LazyLock::new(|| DictionaryArray::new(piece(0), Arc::new(StringArray::from(vec![""]))));
 
 fn piece(number: i32) -> Int32Array {
     vec![number; ROWS].into()
@@ -33,6 +37,15 @@ pub(super) fn no_items(rows: usize) -> OffsetBuffer<i64> {
 /// Whether a column has one word, in all of its rows.
 pub(super) fn is_one_word(words: &DictionaryArray<Int32Type>) -> bool {
     words.values().len() == 1 && words.keys().null_count() == 0
+}
+
+/// The only word of a column, in so many rows.
+pub(super) fn one_word(words: &DictionaryArray<Int32Type>, rows: usize) -> ArrayRef {
+    let word = Arc::clone(words.values());
+    if rows > ROWS {
+        return Arc::new(DictionaryArray::new(numbers(0, rows), word));
+    }
+    Arc::new(ONE_WORD.slice(0, rows).with_values(word))
 }
 
 /// The number of a column that has one, the same in all of its rows.
@@ -68,6 +81,7 @@ impl Same {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow_array::cast::AsArray;
 
     #[test]
     fn columns_of_any_length_say_the_same_in_every_row() {
@@ -80,6 +94,10 @@ mod tests {
                 assert_eq!(numbers, Int32Array::from(vec![number; rows]));
                 assert_eq!(only_number(&numbers), (rows > 0).then_some(number));
             }
+            let word: DictionaryArray<Int32Type> = ["Outlet"].into_iter().collect();
+            let column = one_word(&word, rows);
+            let expected = DictionaryArray::<Int32Type>::new(vec![0; rows].into(), Arc::clone(word.values()));
+            assert_eq!(column.as_dictionary::<Int32Type>(), &expected);
             for number in [0, 7, u32::MAX] {
                 assert_eq!(same.rows(number, rows).as_ref(), &UInt32Array::from(vec![number; rows]) as &dyn Array);
             }

@@ -57,3 +57,44 @@ fn words_have_their_keys_in_the_order_of_first_use() {
     assert_eq!(column.values().as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["b", "a"]);
     assert_eq!(column.keys(), &Int32Array::from(vec![Some(0), Some(0), None, Some(1), Some(0)]));
 }
+
+/// Columns of a table of meter values, as many rows as `runs` have, each built by `fill` and put in those rows.
+fn in_runs(runs: &[usize], fill: impl Fn(&mut Columns<'_>)) -> [Vec<ArrayRef>; 2] {
+    let places: UInt32Array = (0..).zip(runs).flat_map(|(place, &run)| repeat_n(place, run)).collect();
+    let (mut repeated, mut spread) = (Columns::of(Table::MeterValues), Columns::of(Table::MeterValues));
+    for columns in [&mut repeated, &mut spread] {
+        // The first column is no concern here.
+        columns.text("charge_point_id", repeat_n(Some("CP1"), places.len()));
+    }
+    repeated.repeat(runs, &places, |columns| fill(columns)).unwrap();
+    spread.spread(&places, |columns| fill(columns)).unwrap();
+    [repeated.arrays.split_off(1), spread.arrays.split_off(1)]
+}
+
+#[test]
+fn a_column_that_says_the_same_in_every_row_is_the_column_that_it_would_be_otherwise() {
+    let runs = [3, 1, 0, 200];
+    for numbers in [[Some(1); 4], [Some(7); 4], [Some(1), Some(1), Some(1), Some(2)], [None; 4]] {
+        let fill = |columns: &mut Columns<'_>| columns.int("evse_id", numbers.into_iter());
+        let expected: Int32Array = numbers.iter().zip(runs).flat_map(|(&number, run)| repeat_n(number, run)).collect();
+        for columns in in_runs(&runs, fill) {
+            assert_eq!(columns[0].as_ref(), &expected as &dyn Array);
+        }
+    }
+    for words in
+        [[Some("a"); 4], [Some("a"), None, Some("a"), Some("a")], [Some("a"), Some("b"), None, Some("b")], [None; 4]]
+    {
+        let fill = |columns: &mut Columns<'_>| {
+            columns.int("evse_id", repeat_n(None, 4));
+            columns.int("connector_id", repeat_n(None, 4));
+            columns.text("transaction_id", repeat_n(None, 4));
+            columns.word("link", words.into_iter());
+        };
+        let expected: Vec<Option<&str>> = words.iter().zip(runs).flat_map(|(&word, run)| repeat_n(word, run)).collect();
+        for columns in in_runs(&runs, fill) {
+            let column = columns[3].as_dictionary::<Int32Type>();
+            let found: Vec<_> = column.downcast_dict::<StringArray>().unwrap().into_iter().collect();
+            assert_eq!(found, expected);
+        }
+    }
+}
