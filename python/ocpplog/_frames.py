@@ -25,7 +25,7 @@ def frames(built: dict[str, _native.Table], threads: int | None = None) -> dict[
     Parameters
     ----------
     built : dict of str to Table
-        Tables of the core, by name. Of those that have many rows nothing is left in them.
+        Tables of the core, by name. Those that have many rows may be used up.
     threads : int, optional
         How many threads may work; by default one per core.
 
@@ -48,8 +48,12 @@ def frame_of(table: _native.Table, threads: int | None = None) -> pl.DataFrame:
     if not _are_words(numbers, words):
         return pl.DataFrame(table)
     numbered = pl.DataFrame(table.numbered(numbers.to_list(), threads=threads))
-    # No table has other numbers of this type.
-    return numbered.with_columns(pl.col(pl.UInt32).cat.to(pl.Categorical))
+    return numbered.with_columns(_as_words())
+
+
+def _as_words() -> pl.Expr:
+    """Give the words of all columns of Polars' numbers: no table has other numbers of this type."""
+    return pl.col(pl.UInt32).cat.to(pl.Categorical)
 
 
 def _are_words(numbers: pl.Series, words: pl.Series) -> bool:
@@ -58,7 +62,7 @@ def _are_words(numbers: pl.Series, words: pl.Series) -> bool:
         # Whoever wants to be warned of such functions does not want them used.
         return False
     try:
-        found = numbers.cat.to(pl.Categorical)
-    except (AttributeError, pl.exceptions.PolarsError):
+        found = numbers.to_frame().select(_as_words()).to_series()
+    except (AttributeError, TypeError, pl.exceptions.PolarsError):
         return False
     return numbers.dtype == pl.UInt32 and found.dtype == words.dtype and found.equals(words)

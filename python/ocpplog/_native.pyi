@@ -53,7 +53,7 @@ class Table:
     def numbered(self, numbers: list[int], *, threads: int | None) -> Table:
         """Give the same rows with numbers in place of the words, in the order of `words`.
 
-        Their memory is taken from this table, which is empty then.
+        Their memory is taken from this table, which cannot be used again.
         """
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:

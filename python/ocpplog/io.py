@@ -325,7 +325,9 @@ def rebuild(
         threads=threads,
         rules=rule_values(rules),
     )
-    log = Log(frames(built, threads), messages_of=lambda _charge_point: frames(_paired(frame))["messages"])
+    log = Log(
+        frames(built, threads), messages_of=lambda _charge_point: frames(_paired(frame, threads), threads)["messages"]
+    )
     _tell(rejected_rows(log))
     return log
 
@@ -446,13 +448,13 @@ def _reader(sources: list[NativeSource], options: Options) -> Callable[[str], pl
             progress=None,
             **narrowed,
         )
-        return frame_of(built["messages"])
+        return frame_of(built["messages"], options["threads"])
 
     return again
 
 
-def _paired(frame: pl.DataFrame) -> dict[str, _native.Table]:
-    return _native.rebuild(frame, tables=["messages"], observation=None, threads=None, rules=None)
+def _paired(frame: pl.DataFrame, threads: int | None) -> dict[str, _native.Table]:
+    return _native.rebuild(frame, tables=["messages"], observation=None, threads=threads, rules=None)
 
 
 def _tell(found: list[str]) -> None:

@@ -106,11 +106,11 @@ pub fn rebuild(
 /// The parts of a table with numbers in place of its words: `numbers` are those of [`table::words`], one for each.
 ///
 /// # Errors
-/// If there are not as many numbers as words, or there is no thread to work.
+/// If there are not as many numbers as words (a defect of ocpplog), or there is no thread to work.
 pub fn numbered(parts: Vec<RecordBatch>, numbers: &[u32], threads: usize) -> Result<Vec<RecordBatch>> {
     let words = table::words(&parts);
     if words.len() != numbers.len() {
-        return Err(Error::option("numbers", format!("{} numbers for {} words", numbers.len(), words.len())));
+        return Err(Error::Internal(format!("{} numbers for {} words", numbers.len(), words.len())));
     }
     let numbers: table::Numbers = words.into_iter().map(str::to_owned).zip(numbers.iter().copied()).collect();
     let Some(schema) = parts.first().map(|part| table::numbered_schema(part.schema_ref())) else { return Ok(parts) };
@@ -129,8 +129,9 @@ pub fn numbered(parts: Vec<RecordBatch>, numbers: &[u32], threads: usize) -> Res
 mod tests {
     use super::*;
     use crate::account::Account;
+    use arrow_array::StringArray;
     use arrow_array::cast::AsArray;
-    use arrow_array::types::Int64Type;
+    use arrow_array::types::{Int32Type, Int64Type, UInt32Type};
 
     /// A table of so many rows, which are numbered on from `first`.
     fn rows(first: i64, count: usize) -> RecordBatch {
@@ -174,6 +175,15 @@ mod tests {
         assert_eq!(one, numbered(parts(), &numbers, 4).unwrap());
         assert!(one.iter().map(RecordBatch::num_rows).eq([3, 2]));
         assert!(table::words(&one).is_empty());
+        for (part, numbered) in parts().iter().zip(&one) {
+            for (column, found) in part.columns().iter().zip(numbered.columns()) {
+                let Some(column) = column.as_dictionary_opt::<Int32Type>() else { continue };
+                let column = column.downcast_dict::<StringArray>().unwrap();
+                let number = |word: &str| words.iter().position(|&known| known == word).map(|place| numbers[place]);
+                let expected: Vec<_> = column.into_iter().map(|word| word.and_then(number)).collect();
+                assert_eq!(found.as_primitive::<UInt32Type>().iter().collect::<Vec<_>>(), expected);
+            }
+        }
         assert!(numbered(parts(), &numbers[1..], 1).unwrap_err().to_string().contains("numbers"));
         assert!(numbered(Vec::new(), &[], 1).unwrap().is_empty());
     }

@@ -24,7 +24,8 @@ const SCHEMA: &CStr = c"arrow_schema";
 #[pyclass(frozen, module = "ocpplog._native")]
 #[derive(Debug)]
 pub(super) struct Table {
-    batches: Mutex<Vec<RecordBatch>>,
+    /// None once they were taken.
+    batches: Mutex<Option<Vec<RecordBatch>>>,
     findings: Findings,
 }
 
@@ -32,8 +33,8 @@ pub(super) struct Table {
 impl Table {
     /// How many rows the table has.
     #[getter]
-    fn num_rows(&self) -> usize {
-        self.held().iter().map(RecordBatch::num_rows).sum()
+    fn num_rows(&self) -> PyResult<usize> {
+        self.look(|batches| batches.iter().map(RecordBatch::num_rows).sum())
     }
 
     /// How many rejects of each reason were left out of it, where nothing else tells.
@@ -43,15 +44,15 @@ impl Table {
     }
 
     /// The words of all columns of words, each once, in the order in which they are met batch by batch.
-    fn words(&self) -> Vec<String> {
-        words(&self.held()).into_iter().map(str::to_owned).collect()
+    fn words(&self) -> PyResult<Vec<String>> {
+        self.look(|batches| words(batches).into_iter().map(str::to_owned).collect())
     }
 
     /// The same rows with numbers in place of the words, in the order of `words`; their memory is taken from this
-    /// table, which is empty then.
+    /// table, which cannot be used again.
     #[pyo3(signature = (numbers, *, threads))]
     fn numbered(&self, py: Python<'_>, numbers: Vec<u32>, threads: Option<usize>) -> PyResult<Self> {
-        let batches = std::mem::take(&mut *self.held());
+        let batches = self.held().take().ok_or_else(taken)?;
         let threads = ReadOptions { threads, ..ReadOptions::default() }.thread_count();
         let batches = py.detach(move || pipeline::numbered(batches, &numbers, threads))?;
         Ok(Self::new(batches, self.findings.clone()))
@@ -66,31 +67,39 @@ impl Table {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface allows a producer to keep its own schema.
         drop(requested_schema);
-        let batches = self.held().clone().into_iter().map(Ok);
-        let reader: Box<dyn RecordBatchReader + Send> = Box::new(RecordBatchIterator::new(batches, self.schema()));
+        let batches = self.look(<[RecordBatch]>::to_vec)?.into_iter().map(Ok);
+        let reader: Box<dyn RecordBatchReader + Send> = Box::new(RecordBatchIterator::new(batches, self.schema()?));
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
     }
 
     /// The schema.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema =
-            FFI_ArrowSchema::try_from(self.schema().as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
+            FFI_ArrowSchema::try_from(self.schema()?.as_ref()).map_err(|cause| Error::Internal(cause.to_string()))?;
         PyCapsule::new_with_value(py, schema, SCHEMA)
     }
 }
 
 impl Table {
     pub(super) const fn new(batches: Vec<RecordBatch>, findings: Findings) -> Self {
-        Self { batches: Mutex::new(batches), findings }
+        Self { batches: Mutex::new(Some(batches)), findings }
     }
 
-    fn held(&self) -> MutexGuard<'_, Vec<RecordBatch>> {
+    fn held(&self) -> MutexGuard<'_, Option<Vec<RecordBatch>>> {
         self.batches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn schema(&self) -> SchemaRef {
-        self.held().first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema)
+    fn look<T>(&self, at: impl FnOnce(&[RecordBatch]) -> T) -> PyResult<T> {
+        Ok(at(self.held().as_deref().ok_or_else(taken)?))
     }
+
+    fn schema(&self) -> PyResult<SchemaRef> {
+        self.look(|batches| batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema))
+    }
+}
+
+fn taken() -> PyErr {
+    Error::Internal("the rows of this table were taken".to_owned()).into()
 }
 
 /// The record batches of anything that exports an Arrow stream.

@@ -48,8 +48,10 @@ pub fn numbered(column: ArrayRef, numbers: &Numbers, same: &Same) -> Result<Arra
         found.copied().ok_or_else(|| ArrowError::InvalidArgumentError(format!("{word:?} has no number")))
     };
     let numbers = words.as_string::<i32>().iter().map(number).collect::<Result<Vec<u32>, _>>()?;
-    if let (true, &[number]) = (one_word, numbers.as_slice()) {
-        return Ok(same.rows(number, keys.len()));
+    if let (true, &[number]) = (one_word, numbers.as_slice())
+        && let Some(column) = same.rows(number, keys.len())
+    {
+        return Ok(column);
     }
     // What stands behind a null may be no key at all.
     let of = |key: i32| numbers.get(key as usize).map_or(0, |&number| number as i32);

@@ -62,19 +62,31 @@ pub(super) fn numbers(number: i32, rows: usize) -> Int32Array {
     }
 }
 
-/// Numbers that stand in all rows of a column, by the number.
+/// Numbers that stand in all rows of a column, by the number: the longest such column, once there were two.
 #[derive(Debug, Default)]
 pub struct Same(Mutex<FxHashMap<u32, UInt32Array>>);
 
 impl Same {
-    /// So many rows of a number.
-    pub(super) fn rows(&self, number: u32, rows: usize) -> ArrayRef {
-        let of = |rows: usize| UInt32Array::from(vec![number; rows]);
+    /// So many rows of a number, if it was met before: many a number is met once, and its column has memory already.
+    pub(super) fn rows(&self, number: u32, rows: usize) -> Option<ArrayRef> {
         if rows > ROWS {
-            return Arc::new(of(rows));
+            return None;
         }
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::new(known.entry(number).or_insert_with(|| of(ROWS)).slice(0, rows))
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known().get(&number).cloned();
+        match before {
+            Some(column) if column.len() >= rows => return Some(Arc::new(column.slice(0, rows))),
+            Some(_) => {}
+            None => {
+                known().insert(number, UInt32Array::new_null(0));
+                return None;
+            }
+        }
+        // Others need not wait meanwhile; if two are made, one of them is kept.
+        let column = UInt32Array::from(vec![number; rows.next_power_of_two()]);
+        let found: ArrayRef = Arc::new(column.slice(0, rows));
+        known().insert(number, column);
+        Some(found)
     }
 }
 
@@ -99,7 +111,12 @@ mod tests {
             let expected = DictionaryArray::<Int32Type>::new(vec![0; rows].into(), Arc::clone(word.values()));
             assert_eq!(column.as_dictionary::<Int32Type>(), &expected);
             for number in [0, 7, u32::MAX] {
-                assert_eq!(same.rows(number, rows).as_ref(), &UInt32Array::from(vec![number; rows]) as &dyn Array);
+                let expected = UInt32Array::from(vec![number; rows]);
+                // The first time and for longer columns there is none.
+                let found = [(); 2].map(|()| same.rows(number, rows));
+                let found: Vec<_> = found.into_iter().flatten().collect();
+                assert_eq!(found.is_empty(), rows > ROWS);
+                assert!(found.iter().all(|found| found.as_ref() == &expected as &dyn Array), "{rows} times {number}");
             }
         }
     }
@@ -114,9 +131,14 @@ mod tests {
     #[test]
     fn short_columns_share_their_memory() {
         let same = Same::default();
-        let memory = |column: ArrayRef| column.to_data().buffers()[0].as_ptr();
-        assert_eq!(memory(same.rows(7, 10)), memory(same.rows(7, 20)));
-        assert_ne!(memory(same.rows(7, 10)), memory(same.rows(8, 10)));
+        let memory = |number: u32, rows: usize| {
+            let column = same.rows(number, rows)?;
+            Some(column.to_data().buffers()[0].as_ptr())
+        };
+        assert_eq!([memory(7, 20), memory(8, 20)], [None; 2], "nothing is kept of what is met once");
+        assert!(memory(7, 20).is_some());
+        assert_eq!(memory(7, 10), memory(7, 20));
+        assert_ne!(memory(7, 10), memory(8, 10));
         assert_eq!(numbers(1, 10).values().as_ptr(), numbers(1, 20).values().as_ptr());
     }
 }
